@@ -1,0 +1,194 @@
+/* Who is asking: bearer token, or HTTP Basic of a read-only system, to caller. */
+#include <arpa/inet.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "request.h"
+#include "scope.h"
+#include "session.h"
+#include "token.h"
+#include "verified.h"
+
+enum { BASIC_SECONDS = 60, BASIC_MAX = 1100 };
+
+bool scheme_is(const char *authorization, const char *scheme, const char **rest)
+{
+	size_t length = strlen(scheme);
+
+	if (!authorization || strncasecmp(authorization, scheme, length) ||
+	    (authorization[length] && authorization[length] != ' '))
+		return false;
+	*rest = authorization + length + strspn(authorization + length, " ");
+	return true;
+}
+
+bool client_secret_read(const char *authorization, struct client_secret *secret)
+{
+	char text[BASIC_MAX];
+	const char *encoded;
+	size_t length = 0;
+
+	if (!scheme_is(authorization, "Basic", &encoded) ||
+	    sodium_base642bin((unsigned char *)text, sizeof text - 1, encoded, strlen(encoded),
+			      NULL, &length, NULL, sodium_base64_VARIANT_ORIGINAL) ||
+	    memchr(text, '\0', length))
+		return false;
+	text[length] = '\0';
+	size_t name = strcspn(text, ":");
+	if (!name || name == length || name >= sizeof secret->name ||
+	    length - name > sizeof secret->secret)
+		return false;
+	text[name] = '\0';
+	memcpy(secret->name, text, name + 1);
+	memcpy(secret->secret, text + name + 1, length - name);
+	sodium_memzero(text, sizeof text);
+	return true;
+}
+
+bool client_proves(struct request *request, const struct client_secret *secret,
+		   struct attempt *attempt, struct credential *credential)
+{
+	struct service *service = request->service;
+
+	attempt_init(attempt, secret->name, request->caller.address,
+		     service->config.login_rate_per_minute);
+	if (!accounts_client_begin(service->pool, attempt, secret->secret, credential,
+				   &request->error))
+		return false;
+	if (credential->wait) {
+		request->error.retry_after = credential->wait;
+		return error_set(&request->error, ERROR_TOO_MANY, "too_many_attempts", NULL);
+	}
+	return credential->holder[0] ||
+	       accounts_login_failed(service->pool, attempt, "secret", &request->error);
+}
+
+/* Where the connection comes from; headers about it could be anybody's. */
+static void address_of(const struct sockaddr *from, char address[48])
+{
+	address[0] = '\0';
+	if (from && from->sa_family == AF_INET) {
+		inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)from)->sin_addr,
+			  address, 48);
+	} else if (from && from->sa_family == AF_INET6) {
+		const struct in6_addr *ip = &((const struct sockaddr_in6 *)(const void *)from)
+						     ->sin6_addr;
+
+		if (IN6_IS_ADDR_V4MAPPED(ip))
+			inet_ntop(AF_INET, ip->s6_addr + 12, address, 48);
+		else
+			inet_ntop(AF_INET6, ip, address, 48);
+	}
+}
+
+static bool refuse(struct request *request, const char *code)
+{
+	char challenge[128];
+
+	snprintf(challenge, sizeof challenge, "Bearer realm=\"lachan\"%s%s",
+		 strcmp(code, "token_invalid") ? "" : ", error=\"invalid_token\"",
+		 request->route->authentication == BEARER_OR_BASIC
+			 ? ", Basic realm=\"lachan\", charset=\"UTF-8\""
+			 : "");
+	reply_header(&request->reply, "WWW-Authenticate", challenge);
+	return error_set(&request->error, ERROR_UNAUTHENTICATED, code, NULL);
+}
+
+static bool is_read_only(const struct caller *caller)
+{
+	const struct scopes scopes = {caller->scopes, caller->minor_names};
+
+	return caller->role == VIEWER || (caller->role == SERVICE && scopes_only_read(&scopes));
+}
+
+static bool basic(struct request *request, const char *authorization)
+{
+	struct verified *verified = tokens_verified(request->service->tokens);
+	unsigned char key[VERIFIED_KEY];
+	struct caller caller;
+	struct client_secret secret;
+	struct credential credential;
+	struct attempt attempt;
+	long long asked = verified_now();
+	bool stands = false;
+
+	verified_key(verified, authorization, strlen(authorization), key);
+	if (verified_find(verified, key, &caller) != FRESH) {
+		if (!client_secret_read(authorization, &secret))
+			return refuse(request, "token_invalid");
+		if (!client_proves(request, &secret, &attempt, &credential))
+			return false;
+		if (credential.holder[0] &&
+		    !accounts_client(request->service->pool, credential.holder, &caller, &stands,
+				     &request->error))
+			return false;
+		if (!stands)
+			return refuse(request, "token_invalid");
+		verified_keep(verified, key, time(NULL) + BASIC_SECONDS, &caller, asked);
+	}
+	if (!is_read_only(&caller))
+		return error_set(&request->error, ERROR_FORBIDDEN, "not_allowed", NULL);
+	request->caller = caller;
+	return true;
+}
+
+static bool bearer(struct request *request, const char *token)
+{
+	struct caller caller;
+
+	if (token_verify(request->service, token, &caller, &request->error)) {
+		request->caller = caller;
+		return true;
+	}
+	if (request->error.kind == ERROR_UNAUTHENTICATED)
+		return refuse(request, "token_invalid");
+	return false;
+}
+
+static bool credentials(struct request *request)
+{
+	const char *authorization = request_header(request, "Authorization"), *rest;
+
+	/* Sent twice, ulfius joins them by a comma, which no credential of ours contains. */
+	if (authorization && strchr(authorization, ','))
+		return error_set(&request->error, ERROR_MALFORMED, "header_repeated",
+				 "Authorization");
+	if (scheme_is(authorization, "Bearer", &rest) && *rest)
+		return bearer(request, rest);
+	if (request->route->authentication == BEARER_OR_BASIC &&
+	    scheme_is(authorization, "Basic", &rest) && *rest)
+		return basic(request, authorization);
+	return refuse(request, "token_required");
+}
+
+/* What for: the header, else what the client is registered for. */
+static bool purpose(struct request *request)
+{
+	const char *value = request_header(request, "Purpose");
+
+	if (!value)
+		return true;
+	if (!code_list_has(&codes_purpose, value))
+		return error_fault(&request->error, ERROR_MALFORMED, "Purpose", "value_unknown",
+				   value);
+	snprintf(request->caller.purpose, sizeof request->caller.purpose, "%s", value);
+	return true;
+}
+
+bool authenticate(struct request *request)
+{
+	char address[48];
+
+	address_of(request->http->client_address, address);
+	memcpy(request->caller.address, address, sizeof address);
+	if (request->route->authentication != PUBLIC) {
+		if (!credentials(request))
+			return false;
+		request->is_authenticated = true;
+	}
+	memcpy(request->caller.address, address, sizeof address);
+	memcpy(request->caller.request, request->id, sizeof request->id);
+	return !request->is_authenticated || purpose(request);
+}

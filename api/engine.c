@@ -1,0 +1,330 @@
+/* The handlers of every resource: list, read, create, update, void. */
+#include "engine.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "period.h"
+
+/* The record and its parent, from the path. What cannot be an id names nothing. */
+static bool take_ids(struct request *request)
+{
+	const struct route *route = request->route;
+	struct plan *plan = &request->plan;
+	bool has_id = route->operation != LIST && route->operation != CREATE;
+	const char *id = request->variables[route->resource->parent ? 1 : 0];
+	struct error fault = {0};
+	char *parsed = NULL;
+
+	plan->resource = route->resource;
+	plan->operation = route->operation;
+	if (route->resource->parent) {
+		if (!uuid_is_valid(request->variables[0]))
+			return error_set(&request->error, ERROR_NOT_FOUND, "not_found", NULL);
+		snprintf(plan->parent, sizeof plan->parent, "%s", request->variables[0]);
+	}
+	if (!has_id)
+		return true;
+	parsed = field_parses(resource_key(route->resource), id, "id", &fault);
+	error_release(&fault);
+	if (!parsed)
+		return error_set(&request->error, ERROR_NOT_FOUND, "not_found", NULL);
+	snprintf(plan->id, sizeof plan->id, "%s", parsed);
+	free(parsed);
+	return true;
+}
+
+static bool take_parameters(struct request *request)
+{
+	if (!take_ids(request) ||
+	    !plan_parse(&request->plan, request->parameters, request->parameter_count,
+			&request->caller, &request->service->keyring, &request->error))
+		return false;
+	if (request->plan.reveal && !*request->caller.purpose)
+		return error_fault(&request->error, ERROR_MALFORMED, "Purpose", "purpose_required",
+				   NULL);
+	return true;
+}
+
+static bool take_body(struct request *request)
+{
+	char today[11];
+
+	today_in_vietnam(today);
+	if (!resource_accepts(request->route->resource, request->route->operation, request->body,
+			      request->caller.agency, today, &request->error))
+		return false;
+	request->plan.body = json_incref(request->body);
+	return true;
+}
+
+/* An unreserved form of the query without the cursor, then the new one. */
+static void add_next(struct request *request, const char *cursor, struct text *next)
+{
+	text_add(next, request->path);
+	text_add_char(next, '?');
+	for (size_t i = 0; i < request->parameter_count; i++) {
+		const struct parameter *parameter = &request->parameters[i];
+
+		if (!strcmp(parameter->name, "cursor"))
+			continue;
+		text_addf(next, "%s=", parameter->name);
+		for (const char *c = parameter->value; *c; c++)
+			if (strchr("-_.,~:", *c) || (*c >= '0' && *c <= '9') ||
+			    ((*c | 32) >= 'a' && (*c | 32) <= 'z'))
+				text_add_char(next, *c);
+			else
+				text_addf(next, "%%%02X", (unsigned char)*c);
+		text_add_char(next, '&');
+	}
+	text_addf(next, "cursor=%s", cursor);
+}
+
+static void finish_list(struct request *request, struct answer *answer)
+{
+	auto_text next = {0}, link = {0};
+
+	text_add(&answer->body, ",\"next\":");
+	if (answer->next_cursor) {
+		add_next(request, answer->next_cursor, &next);
+		text_addf(&link, "<%s>; rel=\"next\"", text_string(&next));
+		reply_header(&request->reply, "Link", text_string(&link));
+	}
+	text_add_json(&answer->body, next.data);
+	text_add(&answer->body, "}}");
+}
+
+static void take_answer(struct request *request, int status, struct answer *answer)
+{
+	request->reply.status = status;
+	request->reply.content_type = "application/json; charset=utf-8";
+	request->reply.body = answer->body;
+	answer->body = (struct text){0};
+}
+
+static void set_etag(struct request *request, const struct answer *answer)
+{
+	char quoted[72];
+
+	if (!*answer->etag)
+		return;
+	snprintf(quoted, sizeof quoted, "\"%s\"", answer->etag);
+	reply_header(&request->reply, "ETag", quoted);
+}
+
+static bool stream(struct request *request)
+{
+	request->reply.status = 200;
+	request->reply.content_type = request->plan.format == CSV
+					      ? "text/csv; charset=utf-8; header=present"
+					      : "application/x-ndjson";
+	return export_open(&request->service->records, &request->caller, &request->plan,
+			   &request->reply.export, &request->error);
+}
+
+bool engine_list(struct request *request)
+{
+	struct answer answer = {0};
+
+	if (!take_parameters(request))
+		return false;
+	if (request->plan.format != JSON)
+		return stream(request);
+	bool done = records_list(&request->service->records, FAST, &request->caller, &request->plan,
+				 &answer, &request->error);
+
+	if (done) {
+		finish_list(request, &answer);
+		take_answer(request, 200, &answer);
+	}
+	answer_release(&answer);
+	return done;
+}
+
+/* Whether a list of entity tags (RFC 9110, 8.8.3) has this one, compared weakly. */
+static bool has_tag(const char *tags, const char *etag)
+{
+	char quoted[72];
+
+	snprintf(quoted, sizeof quoted, "\"%s\"", etag);
+	return !strcmp(tags, "*") || strstr(tags, quoted);
+}
+
+bool engine_read(struct request *request)
+{
+	const char *tags = request_header(request, "If-None-Match");
+	struct answer answer = {0};
+
+	if (!take_parameters(request))
+		return false;
+	bool done = records_read(&request->service->records, &request->caller, &request->plan,
+				 &answer, &request->error);
+
+	if (done) {
+		set_etag(request, &answer);
+		if (tags && *answer.etag && has_tag(tags, answer.etag))
+			request->reply.status = 304;
+		else
+			take_answer(request, 200, &answer);
+	}
+	answer_release(&answer);
+	return done;
+}
+
+/* Hints beside the record: {"…","warnings":[…]}. */
+static void add_warnings(struct request *request, struct answer *answer)
+{
+	json_t *warnings = resource_warnings(request->route->resource, request->body), *warning;
+	size_t i;
+
+	if (!answer->body.length)
+		return;
+	answer->body.length--; /* the closing brace */
+	text_add(&answer->body, ",\"warnings\":[");
+	json_array_foreach(warnings, i, warning)
+	{
+		const char *code = json_string_value(json_object_get(warning, "code"));
+		char *detail = message_text(code, request->language, NULL);
+
+		text_addf(&answer->body, "%s{\"pointer\":\"%s\",\"code\":\"%s\",\"detail\":",
+			  i ? "," : "", json_string_value(json_object_get(warning, "pointer")), code);
+		text_add_json(&answer->body, detail);
+		text_add_char(&answer->body, '}');
+		free(detail);
+	}
+	text_add(&answer->body, "]}");
+	json_decref(warnings);
+}
+
+/* Who, what and with which key: what a repeated POST is known by. */
+static bool take_idempotency(struct request *request, struct idempotency *idempotency,
+			     char scope[65])
+{
+	const char *key = request_header(request, "Idempotency-Key");
+	auto_text about = {0};
+
+	if (!key)
+		return error_fault(&request->error, ERROR_MALFORMED, "Idempotency-Key",
+				   "idempotency_key_required", NULL);
+	if (!*key || strlen(key) > 128 || strspn(key, "!\"#$%&'()*+-./0123456789:;<=>?@ABCDEFGHIJ"
+						      "KLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstu"
+						      "vwxyz{|}~") != strlen(key))
+		return error_fault(&request->error, ERROR_MALFORMED, "Idempotency-Key",
+				   "idempotency_key_malformed", NULL);
+	text_addf(&about, "%s POST %s %s", request->caller.user, request->path, key);
+	secret_sha256(text_string(&about), scope);
+	char *canonical = json_dumps(request->body, JSON_COMPACT | JSON_SORT_KEYS);
+
+	secret_sha256(canonical ? canonical : "", idempotency->fingerprint);
+	free(canonical);
+	idempotency->key = scope;
+	return true;
+}
+
+bool engine_create(struct request *request)
+{
+	struct idempotency idempotency = {0};
+	struct answer answer = {0};
+	char scope[65], location[640];
+
+	/* The fingerprint is of what was sent, before it takes its stored form. */
+	if (!take_idempotency(request, &idempotency, scope) || !take_parameters(request) ||
+	    !take_body(request))
+		return false;
+	bool done = records_create(&request->service->records, &request->caller, &request->plan,
+				   &idempotency, &answer, &request->error);
+
+	if (done) {
+		snprintf(location, sizeof location, "%s/%s", request->path, answer.id);
+		reply_header(&request->reply, "Location", location);
+		set_etag(request, &answer);
+		if (answer.is_replayed)
+			reply_header(&request->reply, "Idempotency-Replayed", "true");
+		add_warnings(request, &answer);
+		take_answer(request, 201, &answer);
+	}
+	answer_release(&answer);
+	return done;
+}
+
+/* If-Match: the version in a strong tag of ours, or "*" for admins. A weak tag matches nothing. */
+static bool take_version(struct request *request)
+{
+	const char *tags = request_header(request, "If-Match");
+	char *end;
+
+	if (!tags || !*tags)
+		return error_set(&request->error, ERROR_PRECONDITION, "if_match_required", NULL);
+	if (!strcmp(tags, "*")) {
+		request->plan.version = 0;
+		return request->caller.role == ADMIN ||
+		       error_set(&request->error, ERROR_FORBIDDEN, "wildcard_not_allowed", NULL);
+	}
+	/* Of a list the highest version: an older one could not match anyway. */
+	for (const char *tag = tags; tag && *tag; tag = strchr(tag, ',')) {
+		tag += strspn(tag, ", ");
+		long long version = tag[0] == '"' ? strtoll(tag + 1, &end, 10) : 0;
+
+		if (version > request->plan.version && (*end == '-' || *end == '"'))
+			request->plan.version = version;
+	}
+	return request->plan.version || error_set(&request->error, ERROR_STALE, "stale", NULL);
+}
+
+/* A stale version is told before what is wrong with the content (RFC 9110, 13.2.1). */
+static bool is_current(struct request *request)
+{
+	struct plan plan = {.resource = request->plan.resource, .operation = READ};
+	struct answer now = {0};
+	struct error error = {0};
+
+	snprintf(plan.id, sizeof plan.id, "%s", request->plan.id);
+	snprintf(plan.parent, sizeof plan.parent, "%s", request->plan.parent);
+	bool found = records_read(&request->service->records, &request->caller, &plan, &now, &error);
+	bool fits = found && (!request->plan.version || now.version == request->plan.version);
+
+	answer_release(&now);
+	if (!fits) {
+		error_release(&request->error);
+		if (found)
+			error_set(&request->error, ERROR_STALE, "stale", NULL);
+		else
+			error_set(&request->error, error.kind, error.code, NULL);
+	}
+	error_release(&error);
+	return fits;
+}
+
+bool engine_update(struct request *request)
+{
+	struct answer answer = {0};
+
+	if (!take_parameters(request) || !take_version(request))
+		return false;
+	if (!take_body(request)) {
+		(void)!is_current(request);
+		return false;
+	}
+	bool done = records_update(&request->service->records, &request->caller, &request->plan,
+				   &answer, &request->error);
+
+	if (done) {
+		set_etag(request, &answer);
+		add_warnings(request, &answer);
+		take_answer(request, 200, &answer);
+	}
+	answer_release(&answer);
+	return done;
+}
+
+bool engine_void(struct request *request)
+{
+	if (!take_parameters(request) || !take_version(request))
+		return false;
+	if (!request->plan.reason)
+		return error_fault(&request->error, ERROR_MALFORMED, "reason", "required", NULL);
+	request->reply.status = 204;
+	return records_void(&request->service->records, &request->caller, &request->plan,
+			    &request->error);
+}

@@ -1,0 +1,264 @@
+/* The sockets. An own accept thread hands connections round the workers of the fast lane; what
+ * asks for long work first goes to the slow lane, where each connection has its thread, so that
+ * nothing long stalls the connections that share a worker. */
+#include "listen.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <microhttpd.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <ulfius.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "request.h"
+
+enum {
+	CONNECTIONS = 4096,	/* of the fast lane */
+	LANE_CONNECTIONS = 128, /* of the slow lane */
+	WAITING = 2048,		/* accepted, nothing sent yet */
+	FIRST_BYTES_SECONDS = 10,
+	CONNECTION_MEMORY = 32 * 1024,
+	STACK = 1024 * 1024,
+};
+
+/* A connection that has not said yet what it wants. */
+struct newcomer {
+	int socket; /* 0: the place is free */
+	time_t since;
+	struct sockaddr_in address;
+};
+
+struct listener {
+	struct service *service;
+	struct _u_instance lanes[2];
+	int socket, events, wake;
+	pthread_t thread;
+	struct newcomer waiting[WAITING];
+};
+
+/* Every request that MHD begins it also ends: what lies between is in flight. */
+static void *begun(void *service, const char *uri)
+{
+	atomic_fetch_add(&((struct service *)service)->in_flight, 1);
+	return ulfius_uri_logger(NULL, uri);
+}
+
+static void ended(void *service, struct MHD_Connection *connection, void **context,
+		  enum MHD_RequestTerminationCode why)
+{
+	mhd_request_completed(NULL, connection, context, why);
+	atomic_fetch_sub(&((struct service *)service)->in_flight, 1);
+}
+
+static bool lane_open(struct listener *listener, enum lane lane, struct error *error)
+{
+	struct service *service = listener->service;
+	struct _u_instance *instance = &listener->lanes[lane];
+	unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC |
+			 (lane == FAST ? MHD_USE_EPOLL
+				       : MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL);
+	struct MHD_OptionItem options[] = {
+		{MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)ended, service},
+		{MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)begun, service},
+		{MHD_OPTION_CONNECTION_TIMEOUT, service->config.idle_timeout, NULL},
+		{MHD_OPTION_CONNECTION_LIMIT, lane == FAST ? CONNECTIONS : LANE_CONNECTIONS, NULL},
+		{MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY, NULL},
+		{MHD_OPTION_THREAD_STACK_SIZE, STACK, NULL},
+		{MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL},
+		{lane == FAST ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END,
+		 service->config.workers, NULL},
+		{MHD_OPTION_END, 0, NULL},
+	};
+
+	/* The port is ours; ulfius only wants one that could be. */
+	if (ulfius_init_instance(instance, 1, NULL, NULL) != U_OK)
+		return error_internal(error, ERROR_INTERNAL, "ulfius does not start");
+	instance->max_post_body_size = (size_t)service->config.body_limit + 1;
+	instance->max_post_param_size = 1;
+	instance->allowed_post_processor = U_POST_PROCESS_NONE;
+	instance->check_utf8 = 0;
+	ulfius_set_default_endpoint(instance, serve, service);
+	return ulfius_start_framework_with_mhd_options(instance, flags, options) == U_OK ||
+	       error_internal(error, ERROR_INTERNAL, "the lane does not start");
+}
+
+/* What takes long, by the first bytes that a connection sends. */
+static enum lane lane_of(const char *first)
+{
+	static const char *const slow[] = {" /v1/auth/", " /oauth/", " /v1/indicators",
+					   "format=csv", "format=ndjson", "text/csv", "x-ndjson"};
+
+	for (size_t i = 0; i < sizeof slow / sizeof *slow; i++)
+		if (strstr(first, slow[i]))
+			return LANE;
+	return FAST;
+}
+
+static void forget(struct listener *listener, struct newcomer *newcomer)
+{
+	epoll_ctl(listener->events, EPOLL_CTL_DEL, newcomer->socket, NULL);
+	newcomer->socket = 0;
+}
+
+static void hand_over(struct listener *listener, struct newcomer *newcomer)
+{
+	char first[1024];
+	int socket = newcomer->socket;
+	ssize_t length = recv(socket, first, sizeof first - 1, MSG_PEEK | MSG_DONTWAIT);
+
+	if (length < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	forget(listener, newcomer);
+	if (length <= 0) {
+		close(socket);
+		return;
+	}
+	first[length] = '\0';
+	/* MHD closes the socket itself, also when it refuses it. */
+	MHD_add_connection(listener->lanes[lane_of(first)].mhd_daemon, socket,
+			   (struct sockaddr *)&newcomer->address, sizeof newcomer->address);
+}
+
+static void welcome(struct listener *listener)
+{
+	struct sockaddr_in address;
+	socklen_t size = sizeof address;
+	int socket = accept4(listener->socket, (struct sockaddr *)&address, &size,
+			     SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+	for (int i = 0; socket >= 0 && i < WAITING; i++) {
+		struct newcomer *place = &listener->waiting[(socket + i) % WAITING];
+
+		if (place->socket)
+			continue;
+		*place = (struct newcomer){socket, time(NULL), address};
+		struct epoll_event event = {.events = EPOLLIN, .data.ptr = place};
+		epoll_ctl(listener->events, EPOLL_CTL_ADD, socket, &event);
+		return;
+	}
+	if (socket >= 0)
+		close(socket);
+}
+
+static void close_silent(struct listener *listener)
+{
+	time_t now = time(NULL);
+
+	for (int i = 0; i < WAITING; i++) {
+		struct newcomer *newcomer = &listener->waiting[i];
+		int socket = newcomer->socket;
+
+		if (socket && now - newcomer->since > FIRST_BYTES_SECONDS) {
+			forget(listener, newcomer);
+			close(socket);
+		}
+	}
+}
+
+static void *accept_all(void *data)
+{
+	struct listener *listener = data;
+	struct epoll_event events[64];
+	time_t swept = time(NULL);
+
+	for (;;) {
+		int count = epoll_wait(listener->events, events, 64, 1000);
+
+		for (int i = 0; i < count; i++) {
+			if (events[i].data.ptr == &listener->wake)
+				return NULL;
+			if (events[i].data.ptr == &listener->socket)
+				welcome(listener);
+			else
+				hand_over(listener, events[i].data.ptr);
+		}
+		if (time(NULL) > swept) {
+			swept = time(NULL);
+			close_silent(listener);
+		}
+	}
+}
+
+static bool bind_socket(struct listener *listener, int *port, struct error *error)
+{
+	const struct config *config = &listener->service->config;
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)config->port)};
+	socklen_t size = sizeof address;
+	int one = 1;
+
+	if (inet_pton(AF_INET, config->bind, &address.sin_addr) != 1)
+		return error_internal(error, ERROR_INTERNAL, "LACHAN_BIND is no IPv4 address");
+	listener->socket = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	setsockopt(listener->socket, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+	if (bind(listener->socket, (struct sockaddr *)&address, sizeof address) ||
+	    listen(listener->socket, 1024))
+		return error_internal(error, ERROR_INTERNAL, "cannot listen on %s:%d: %s",
+				      config->bind, config->port, strerror(errno));
+	getsockname(listener->socket, (struct sockaddr *)&address, &size);
+	*port = ntohs(address.sin_port);
+	return true;
+}
+
+static bool start_accepting(struct listener *listener, struct error *error)
+{
+	struct epoll_event socket = {.events = EPOLLIN, .data.ptr = &listener->socket};
+	struct epoll_event wake = {.events = EPOLLIN, .data.ptr = &listener->wake};
+
+	listener->events = epoll_create1(EPOLL_CLOEXEC);
+	listener->wake = eventfd(0, EFD_CLOEXEC);
+	if (epoll_ctl(listener->events, EPOLL_CTL_ADD, listener->socket, &socket) ||
+	    epoll_ctl(listener->events, EPOLL_CTL_ADD, listener->wake, &wake) ||
+	    pthread_create(&listener->thread, NULL, accept_all, listener))
+		return error_internal(error, ERROR_INTERNAL, "cannot start accepting");
+	return true;
+}
+
+struct listener *listener_open(struct service *service, int *port, struct error *error)
+{
+	struct listener *listener = calloc(1, sizeof *listener);
+
+	if (!listener)
+		return NULL;
+	listener->service = service;
+	if (bind_socket(listener, port, error) && lane_open(listener, FAST, error) &&
+	    lane_open(listener, LANE, error) && start_accepting(listener, error))
+		return listener;
+	free(listener);
+	return NULL;
+}
+
+void listener_close(struct listener *listener, int seconds)
+{
+	const struct timespec moment = {.tv_nsec = 20 * 1000 * 1000};
+	uint64_t one = 1;
+
+	if (write(listener->wake, &one, sizeof one) < 0)
+		log_line("error", "cannot wake the accept thread", NULL);
+	pthread_join(listener->thread, NULL);
+	close(listener->socket);
+	/* Whoever was accepted but not handed over yet is still served, until the time is over. */
+	for (int i = 0; i < WAITING; i++)
+		if (listener->waiting[i].socket)
+			hand_over(listener, &listener->waiting[i]);
+	nanosleep(&moment, NULL);
+	for (int i = 0; i < seconds * 50 && atomic_load(&listener->service->in_flight); i++)
+		nanosleep(&moment, NULL);
+	for (int i = 0; i < WAITING; i++)
+		if (listener->waiting[i].socket)
+			close(listener->waiting[i].socket);
+	for (int lane = 0; lane < 2; lane++) {
+		ulfius_stop_framework(&listener->lanes[lane]);
+		ulfius_clean_instance(&listener->lanes[lane]);
+	}
+	close(listener->events);
+	close(listener->wake);
+	free(listener);
+}

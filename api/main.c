@@ -1,0 +1,232 @@
+/* configuration → pool → migrate → serve */
+#include <arpa/inet.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "listen.h"
+#include "log.h"
+#include "migrate.h"
+#include "request.h"
+#include "sample.h"
+#include "service.h"
+#include "system.h"
+#include "token.h"
+
+enum { STOP_SECONDS = 9 };
+
+static bool service_open(struct service *service, struct error *error)
+{
+	const struct config *config = &service->config;
+
+	if (!keyring_init(&service->keyring, config->master_key, error))
+		return false;
+	service->pool = pool_open(config->database_url, config->workers, config->lane_workers,
+				  config->statement_timeout);
+	if (!service->pool)
+		return error_internal(error, ERROR_INTERNAL, "out of memory");
+	service->records = (struct records){service->pool, &service->keyring};
+	return pool_wait(service->pool, config->database_wait, error);
+}
+
+static void service_close(struct service *service)
+{
+	if (service->tokens)
+		tokens_close(service->tokens);
+	pool_close(service->pool);
+	limits_close(service->limits);
+	metrics_close(service->metrics);
+	config_release(&service->config);
+}
+
+static bool run_migrate(struct service *service, struct error *error)
+{
+	const struct config *config = &service->config;
+
+	if (!*config->owner_database_url)
+		return error_internal(error, ERROR_INTERNAL, "LACHAN_OWNER_DATABASE_URL is not set");
+	return migrate(config->owner_database_url, config->database_wait, error);
+}
+
+/* Everything that must hold before the first request. */
+static bool prepare(struct service *service, struct error *error)
+{
+	if (*service->config.owner_database_url && !run_migrate(service, error))
+		return false;
+	if (!routes_are_guarded(error) || !service_open(service, error) ||
+	    !schema_is_guarded(service->pool, error) || !schema_is_current(service->pool, error))
+		return false;
+	service->limits = limits_open();
+	service->metrics = metrics_open();
+	service->tokens = tokens_open(service, error);
+	return service->tokens && service->limits && service->metrics;
+}
+
+static bool command_serve(struct service *service, int count, char **words, struct error *error)
+{
+	struct listener *listener;
+	sigset_t signals;
+	int port = 0, signal = 0;
+	char text[8];
+
+	(void)count;
+	(void)words;
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	pthread_sigmask(SIG_BLOCK, &signals, NULL); /* inherited by every thread */
+	if (!prepare(service, error) || !(listener = listener_open(service, &port, error)))
+		return false;
+	snprintf(text, sizeof text, "%d", port);
+	log_line("info", "serving", "address", service->config.bind, "port", text, NULL);
+	sigwait(&signals, &signal);
+	log_line("info", "stopping", NULL);
+	atomic_store(&service->is_stopping, true);
+	listener_close(listener, STOP_SECONDS);
+	log_line("info", "stopped", NULL);
+	return true;
+}
+
+static bool command_migrate(struct service *service, int count, char **words, struct error *error)
+{
+	(void)count;
+	(void)words;
+	return run_migrate(service, error);
+}
+
+/* The number after an option, or `otherwise`. */
+static long long option(int count, char **words, const char *name, long long otherwise,
+			struct error *error)
+{
+	for (int i = 0; i < count; i++) {
+		char *end = NULL;
+		long long value = 0;
+
+		if (strcmp(words[i], name) != 0)
+			continue;
+		if (i + 1 < count)
+			value = strtoll(words[i + 1], &end, 10);
+		if (!end || *end || end == words[i + 1] || value < 0)
+			error_internal(error, ERROR_INTERNAL, "%s takes a number", name);
+		return value;
+	}
+	return otherwise;
+}
+
+static bool command_sample(struct service *service, int count, char **words, struct error *error)
+{
+	struct sample_spec spec = {
+		.people = (size_t)option(count, words, "--people", 5000, error),
+		.interventions = (size_t)option(count, words, "--interventions", 0, error),
+		.seed = (uint64_t)option(count, words, "--seed", 1, error),
+		.home = service->config.home,
+	};
+
+	return !error->kind && keyring_init(&service->keyring, service->config.master_key, error) &&
+	       sample_make(service->config.owner_database_url, &service->keyring, &spec, error);
+}
+
+static bool command_config(struct service *service, int count, char **words, struct error *error)
+{
+	(void)service;
+	(void)count;
+	(void)words;
+	(void)error;
+	config_print(stdout);
+	return true;
+}
+
+static bool command_openapi(struct service *service, int count, char **words, struct error *error)
+{
+	char *yaml = openapi_yaml("3.1.0");
+
+	(void)service;
+	(void)count;
+	(void)words;
+	if (!yaml)
+		return error_internal(error, ERROR_INTERNAL, "out of memory");
+	fputs(yaml, stdout);
+	free(yaml);
+	return true;
+}
+
+static bool command_keys(struct service *service, int count, char **words, struct error *error)
+{
+	if (count != 1 || strcmp(words[0], "rotate") != 0)
+		return error_internal(error, ERROR_INTERNAL, "usage: lachan keys rotate");
+	return service_open(service, error) && tokens_rotate(service, error);
+}
+
+/* Asks /readyz of the service on this machine: for container engines. */
+static bool command_healthcheck(struct service *service, int count, char **words,
+				struct error *error)
+{
+	static const char ask[] = "GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+	const char *bind = service->config.bind;
+	struct sockaddr_in address = {.sin_family = AF_INET,
+				      .sin_port = htons((uint16_t)service->config.port)};
+	struct timeval patience = {.tv_sec = 5};
+	char answer[16] = "";
+	int http = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	(void)count;
+	(void)words;
+	inet_pton(AF_INET, strcmp(bind, "0.0.0.0") != 0 ? bind : "127.0.0.1", &address.sin_addr);
+	setsockopt(http, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+	bool is_ready = !connect(http, (struct sockaddr *)&address, sizeof address) &&
+			send(http, ask, sizeof ask - 1, MSG_NOSIGNAL) > 0 &&
+			recv(http, answer, 12, MSG_WAITALL) == 12 && !strcmp(answer + 9, "200");
+
+	close(http);
+	return is_ready || error_internal(error, ERROR_UNAVAILABLE, "not ready");
+}
+
+static const struct command {
+	const char *name, *about;
+	bool (*run)(struct service *service, int count, char **words, struct error *error);
+} commands[] = {
+	{"serve", "serve requests until SIGTERM", command_serve},
+	{"migrate", "bring the database to this program's schema", command_migrate},
+	{"sample", "--people N --seed S [--interventions M]: synthetic data and accounts",
+	 command_sample},
+	{"keys", "rotate: sign with a new key from now on", command_keys},
+	{"config", "list every setting", command_config},
+	{"openapi", "print openapi.yaml", command_openapi},
+	{"healthcheck", "exit 0 when the service on this machine is ready", command_healthcheck},
+};
+
+static int usage(void)
+{
+	fputs("usage: lachan COMMAND\n", stderr);
+	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+		fprintf(stderr, "  %-12s %s\n", commands[i].name, commands[i].about);
+	return 2;
+}
+
+int main(int count, char **words)
+{
+	static struct service service;
+	struct error error = {0};
+	const struct command *command = NULL;
+
+	for (size_t i = 0; count > 1 && i < sizeof commands / sizeof *commands; i++)
+		if (!strcmp(commands[i].name, words[1]))
+			command = &commands[i];
+	if (!command)
+		return usage();
+	signal(SIGPIPE, SIG_IGN);
+	bool done = config_read(&service.config, &error) &&
+		    command->run(&service, count - 2, words + 2, &error);
+
+	if (!done)
+		log_line("error", command->name, "cause",
+			 *error.internal ? error.internal : error.code, NULL);
+	service_close(&service);
+	error_release(&error);
+	return done ? 0 : 1;
+}

@@ -1,0 +1,465 @@
+/* The contract of the routes that no resource has, by hand: tokens, indicators, health, contract.
+ */
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "openapi.h"
+
+enum {
+	OAUTH_ERRORS = 1, /* 400 and 401 as RFC 6749 has them */
+	NEEDS_PROOF = 2,  /* public, and yet 401 */
+	OPTIONAL_BODY = 4,
+	NO_CONTENT = 8,
+	TABULAR = 16,	   /* CSV as well */
+	CONDITIONAL = 32,  /* ETag and If-None-Match */
+	CLIENT_BASIC = 64, /* HTTP Basic of a client, or its secret in the form */
+};
+
+static const struct special {
+	const char *method, *path, *id, *tag, *summary;
+	const char *body, *answer; /* as in `members` */
+	unsigned flags;
+	const char *media; /* of the answer; NULL: JSON */
+} specials[] = {
+	{"POST", "/v1/auth/login", "login", "authentication", "Log in as a person", "Login",
+	 "Tokens", NEEDS_PROOF},
+	{"POST", "/v1/auth/refresh", "refresh", "authentication", "Refresh the tokens", "Refresh",
+	 "Tokens", NEEDS_PROOF},
+	{"POST", "/v1/auth/logout", "logout", "authentication", "Log out", "Logout", NULL,
+	 OPTIONAL_BODY | NO_CONTENT},
+	{"POST", "/oauth/token", "issueToken", "authentication", "A token for a system",
+	 "TokenRequest", "SystemToken", OAUTH_ERRORS | CLIENT_BASIC},
+	{"GET", "/.well-known/jwks.json", "readKeySet", "authentication", "The signing keys", NULL,
+	 "KeySet"},
+	{"GET", "/.well-known/oauth-authorization-server", "readMetadata", "authentication",
+	 "Metadata of the authorisation server", NULL, "Metadata"},
+	{"GET", "/v1/me", "readMe", "authentication", "Who am I", NULL, "Me"},
+	{"GET", "/v1/indicators", "listIndicators", "indicators", "The catalogue with its figures",
+	 NULL, "IndicatorCatalogue", TABULAR | CONDITIONAL},
+	{"GET", "/v1/indicators/{code}", "listObservations", "indicators",
+	 "The rows of one indicator", NULL, "IndicatorRows", TABULAR | CONDITIONAL},
+	{"GET", "/v1/indicators/{code}/explain", "explainIndicator", "indicators",
+	 "How a figure came about", NULL, "object"},
+	{"GET", "/healthz", "readHealth", "service", "The process is up", NULL, "Health"},
+	{"GET", "/readyz", "readReadiness", "service", "It can serve", NULL, "Health"},
+	{"GET", "/metrics", "readMetrics", "service", "Metrics for Prometheus", NULL, "string",
+	 .media = "text/plain"},
+	{"GET", "/openapi.json", "readContract", "contract", "This contract", NULL, "object"},
+	{"GET", "/openapi-3.0.json", "readContract30", "contract", "This contract as OpenAPI 3.0",
+	 NULL, "object"},
+	{"GET", "/openapi.yaml", "readContractYaml", "contract", "This contract as YAML", NULL,
+	 "string", .media = "application/yaml"},
+	{"GET", "/docs", "readDocs", "contract", "The interactive reference", NULL, "string",
+	 .media = "text/html"},
+	{"GET", "/docs.css", "readDocsStyle", "contract", "Its style", NULL, "string",
+	 .media = "text/css"},
+	{"GET", "/docs.js", "readDocsScript", "contract", "Its script", NULL, "string",
+	 .media = "text/javascript"},
+};
+
+/* Query parameters: `type` as in `members`, a list is written a,b. */
+static const struct {
+	const char *id, *name, *type, *about;
+} queries[] = {
+	{"listIndicators", "period", "string",
+	 "2025, 2025Y, 2025H1 or 2026R; the present one if not said"},
+	{"listIndicators", "unit", "unit", "A unit; the caller's own if not said"},
+	{"listIndicators", "definition", "suitable|any|all", "Of II.1.a: which definition counts"},
+	{"listIndicators", "basis", "plan|", "plan: keep to the Đắk Lắk of the plan"},
+	{"listIndicators", "map", "current|2024|as_reported", "On which units history is stated"},
+	{"listIndicators", "format", "json|csv|jsonstat", "The same as Accept"},
+	{"listIndicators", "bom", "boolean", "Of CSV: begin with a byte order mark, for Excel"},
+	{"listObservations", "period", "string[]", "Periods such as 2025, 2025Y, 2025H1 or 2026R"},
+	{"listObservations", "from", "date", "Instead of period: the first day of the window"},
+	{"listObservations", "to", "date", "Instead of period: its last day"},
+	{"listObservations", "unit", "unit", "A unit; the caller's own if not said"},
+	{"listObservations", "level", "province|district|commune",
+	 "A row for each unit of the level"},
+	{"listObservations", "by", "sex|age_band[]", "A row for each value of these"},
+	{"listObservations", "map", "current|2024|as_reported", "On which units history is stated"},
+	{"listObservations", "basis", "plan|", "plan: keep to the Đắk Lắk of the plan"},
+	{"listObservations", "definition", "suitable|any|all",
+	 "Of II.1.a: which definition counts"},
+	{"listObservations", "format", "json|csv|jsonstat", "The same as Accept"},
+	{"listObservations", "bom", "boolean", "Of CSV: begin with a byte order mark, for Excel"},
+	{"explainIndicator", "unit", "unit", "A unit; the caller's own if not said"},
+	{"explainIndicator", "period", "string", "A period such as 2025 or 2025H1"},
+};
+
+#define STATUSES "met|not_met|provisional|no_target|not_applicable|no_data"
+
+/* A type is a base (string integer number boolean object date instant uuid unit), a|b for an enum,
+ * or the name of a schema; [] makes it an array, {} a map, ? nullable. A name that begins with ~
+ * may be absent. */
+static const struct {
+	const char *schema, *name, *type, *about;
+} members[] = {
+	{"Login", "username", "string"},
+	{"Login", "password", "password"},
+	{"Refresh", "refresh_token", "string"},
+	{"Logout", "~refresh_token", "string?", "Ended as well"},
+	{"Tokens", "access_token", "string", "JWT, signed ES256"},
+	{"Tokens", "token_type", "Bearer|"},
+	{"Tokens", "expires_in", "integer", "Seconds"},
+	{"Tokens", "refresh_token", "string", "Good for one use; the answer has the next"},
+	{"TokenRequest", "grant_type", "client_credentials|"},
+	{"TokenRequest", "~scope", "string",
+	 "Scopes divided by spaces; all that are registered if not said"},
+	{"TokenRequest", "~client_id", "string", "When not sent by HTTP Basic"},
+	{"TokenRequest", "~client_secret", "password", "When not sent by HTTP Basic"},
+	{"SystemToken", "access_token", "string", "JWT, signed ES256"},
+	{"SystemToken", "token_type", "Bearer|"},
+	{"SystemToken", "expires_in", "integer", "Seconds"},
+	{"SystemToken", "scope", "string"},
+	{"OAuthError", "error",
+	 "invalid_request|invalid_client|invalid_scope|unsupported_grant_type"},
+	{"OAuthError", "~error_description", "string"},
+	{"KeySet", "keys", "Key[]"},
+	{"Key", "kty", "EC|"},
+	{"Key", "crv", "P-256|"},
+	{"Key", "x", "string"},
+	{"Key", "y", "string"},
+	{"Key", "kid", "string"},
+	{"Key", "use", "sig|"},
+	{"Key", "alg", "ES256|"},
+	{"Metadata", "issuer", "string"},
+	{"Metadata", "token_endpoint", "string"},
+	{"Metadata", "jwks_uri", "string"},
+	{"Metadata", "service_documentation", "string"},
+	{"Metadata", "response_types_supported", "string[]"},
+	{"Metadata", "grant_types_supported", "string[]"},
+	{"Metadata", "token_endpoint_auth_methods_supported", "string[]"},
+	{"Metadata", "scopes_supported", "string[]"},
+	{"Me", "user", "string"},
+	{"Me", "username", "string?"},
+	{"Me", "organization", "string?", "Code of the organisation"},
+	{"Me", "organization_name", "string?"},
+	{"Me", "agency", "integer?", "1–19; null for the operator"},
+	{"Me", "role", "viewer|officer|admin|operator|service"},
+	{"Me", "unit", "string?", "The territory: this unit and all below it"},
+	{"Me", "unit_name", "string?"},
+	{"Me", "purpose", "string?", "Of this request, or the one registered"},
+	{"Me", "resources", "MayDo{}", "By the resource's table name"},
+	{"MayDo", "may", "list|read|create|update|void[]"},
+	{"MayDo", "hidden", "string[]", "Field classes"},
+	{"MayDo", "scope", "all|territory|own?"},
+	{"IndicatorCatalogue", "data", "Indicator[]"},
+	{"IndicatorCatalogue", "page", "Page"},
+	{"Indicator", "code", "string", "I.1.a … II.4.b"},
+	{"Indicator", "~title_vi", "string?"},
+	{"Indicator", "~title_en", "string?"},
+	{"Indicator", "~numerator", "string?", "What is counted"},
+	{"Indicator", "~denominator", "string?", "Out of what"},
+	{"Indicator", "~unit_of_measure", "string?"},
+	{"Indicator", "~direction", "string?"},
+	{"Indicator", "~clause", "string?", "Of the plan"},
+	{"Indicator", "~owner_agency", "integer?"},
+	{"Indicator", "~milestones", "object[]?"},
+	{"Indicator", "~dimensions", "string[]?"},
+	{"Indicator", "~definition_version", "integer?"},
+	{"Indicator", "~values", "IndicatorRow[]"},
+	{"IndicatorRows", "data", "IndicatorRow[]"},
+	{"IndicatorRows", "page", "Page"},
+	{"IndicatorRow", "indicator", "string"},
+	{"IndicatorRow", "unit", "string?"},
+	{"IndicatorRow", "unit_name", "string?"},
+	{"IndicatorRow", "level", "string?"},
+	{"IndicatorRow", "period", "string"},
+	{"IndicatorRow", "period_start", "date"},
+	{"IndicatorRow", "period_end", "date", "Inclusive"},
+	{"IndicatorRow", "sex", "string?"},
+	{"IndicatorRow", "age_band", "string?"},
+	{"IndicatorRow", "numerator", "number?"},
+	{"IndicatorRow", "denominator", "number?"},
+	{"IndicatorRow", "value", "number?",
+	 "null when suppressed, not applicable or without data"},
+	{"IndicatorRow", "unit_of_measure", "string?"},
+	{"IndicatorRow", "target", "number?"},
+	{"IndicatorRow", "target_basis", "stated|implied|carried?"},
+	{"IndicatorRow", "status", STATUSES},
+	{"IndicatorRow", "previous", "number?", "The previous window's value"},
+	{"IndicatorRow", "change", "number?"},
+	{"IndicatorRow", "suppressed", "boolean",
+	 "A count of 1 to 4 that the caller may not learn"},
+	{"IndicatorRow", "definition_version", "integer"},
+	{"IndicatorRow", "as_of", "instant"},
+	{"Health", "status", "string"},
+};
+
+static const struct {
+	const char *name, *about;
+} tags[] = {
+	{"indicators", "The plan's targets as figures, for BI tools"},
+	{"authentication", "Tokens, keys, and who the caller is"},
+	{"service", "Health and metrics"},
+	{"contract", "What the service promises, in several forms"},
+};
+
+enum { MEMBER_COUNT = sizeof members / sizeof *members };
+
+static const struct {
+	const char *name, *type, *format, *pattern;
+} bases[] = {
+	{"string", "string"},
+	{"password", "string", "password"},
+	{"integer", "integer"},
+	{"number", "number"},
+	{"boolean", "boolean"},
+	{"object", "object"},
+	{"date", "string", "date"},
+	{"instant", "string", "date-time"},
+	{"uuid", "string", "uuid"},
+	{"unit", "string", .pattern = "^([0-9]{4}|[0-9]{6})-[0-9]{1,5}$"},
+};
+
+static json_t *enumeration(char *alternatives)
+{
+	json_t *all = json_array();
+	char *rest = alternatives, *one;
+
+	while ((one = strsep(&rest, "|")))
+		if (*one)
+			json_array_append_new(all, json_string(one));
+	return json_pack("{s:s, s:o}", "type", "string", "enum", all);
+}
+
+static json_t *base_of(char *type)
+{
+	if (strchr(type, '|'))
+		return enumeration(type);
+	for (size_t i = 0; i < sizeof bases / sizeof *bases; i++)
+		if (!strcmp(bases[i].name, type))
+			return json_pack("{s:s, s:s*, s:s*}", "type", bases[i].type, "format",
+					 bases[i].format, "pattern", bases[i].pattern);
+	return openapi_ref("schemas", type);
+}
+
+static bool cut(char *type, const char *ending)
+{
+	size_t length = strlen(type), cut_off = strlen(ending);
+
+	if (length <= cut_off || strcmp(type + length - cut_off, ending) != 0)
+		return false;
+	type[length - cut_off] = '\0';
+	return true;
+}
+
+static json_t *schema_of(const char *notation)
+{
+	char type[160];
+
+	snprintf(type, sizeof type, "%s", notation);
+	bool is_nullable = cut(type, "?"), is_array = cut(type, "[]"), is_map = cut(type, "{}");
+	json_t *schema = base_of(type);
+
+	if (is_array)
+		schema = json_pack("{s:s, s:o}", "type", "array", "items", schema);
+	if (is_map)
+		schema = json_pack("{s:s, s:o}", "type", "object", "additionalProperties", schema);
+	if (!is_nullable)
+		return schema;
+	json_t *plain = json_incref(json_object_get(schema, "type"));
+	json_object_set_new(schema, "type", json_pack("[o, s]", plain, "null"));
+	if (json_object_get(schema, "enum"))
+		json_array_append_new(json_object_get(schema, "enum"), json_null());
+	return schema;
+}
+
+static void add_member(json_t *schema, size_t i)
+{
+	bool is_optional = members[i].name[0] == '~';
+	const char *name = members[i].name + is_optional;
+	json_t *member = schema_of(members[i].type);
+
+	if (members[i].about)
+		json_object_set_new(member, "description", json_string(members[i].about));
+	json_object_set_new(json_object_get(schema, "properties"), name, member);
+	if (is_optional)
+		return;
+	if (!json_object_get(schema, "required"))
+		json_object_set_new(schema, "required", json_array());
+	json_array_append_new(json_object_get(schema, "required"), json_string(name));
+}
+
+/* A schema is written when a route needs it, and so are those that it speaks of. */
+static void add_schema(json_t *schemas, const char *notation)
+{
+	char name[160];
+
+	snprintf(name, sizeof name, "%s", notation);
+	name[strcspn(name, "[{?")] = '\0';
+	if (!isupper((unsigned char)*name) || strchr(name, '|') || json_object_get(schemas, name))
+		return;
+	json_t *schema = json_pack("{s:s, s:{}}", "type", "object", "properties");
+
+	for (size_t i = 0; i < MEMBER_COUNT; i++)
+		if (!strcmp(members[i].schema, name))
+			add_member(schema, i);
+	json_object_set_new(schemas, name, schema);
+	for (size_t i = 0; i < MEMBER_COUNT; i++)
+		if (!strcmp(members[i].schema, name))
+			add_schema(schemas, members[i].type);
+}
+
+static const struct special *special_of(const struct route *route)
+{
+	for (size_t i = 0; i < sizeof specials / sizeof *specials; i++)
+		if (!strcmp(specials[i].method, route->method) &&
+		    !strcmp(specials[i].path, route->path))
+			return &specials[i];
+	return NULL;
+}
+
+void openapi_add_special_schemas(json_t *schemas)
+{
+	for (const struct route *route = routes_all(); route->path; route++) {
+		const struct special *special = route->resource ? NULL : special_of(route);
+
+		if (!special)
+			continue;
+		if (special->body)
+			add_schema(schemas, special->body);
+		if (special->answer)
+			add_schema(schemas, special->answer);
+		if (special->flags & OAUTH_ERRORS)
+			add_schema(schemas, "OAuthError");
+	}
+}
+
+void openapi_add_special_tags(json_t *all)
+{
+	for (size_t i = 0; i < sizeof tags / sizeof *tags; i++)
+		json_array_append_new(all, json_pack("{s:s, s:s}", "name", tags[i].name,
+						     "description", tags[i].about));
+}
+
+static json_t *query_parameter(size_t i)
+{
+	json_t *parameter = json_pack("{s:s, s:s, s:s, s:o}", "name", queries[i].name, "in",
+				      "query", "description", queries[i].about, "schema",
+				      schema_of(queries[i].type));
+
+	if (strchr(queries[i].type, '['))
+		json_object_update_new(parameter,
+				       json_pack("{s:s, s:b}", "style", "form", "explode", false));
+	return parameter;
+}
+
+static json_t *parameters_of(const struct special *special)
+{
+	json_t *parameters = json_array();
+
+	for (size_t i = 0; i < sizeof queries / sizeof *queries; i++)
+		if (!strcmp(queries[i].id, special->id))
+			json_array_append_new(parameters, query_parameter(i));
+	if (special->flags & CONDITIONAL)
+		json_array_append_new(parameters, openapi_ref("parameters", "IfNoneMatch"));
+	return parameters;
+}
+
+static void add_oauth_errors(json_t *responses)
+{
+	static const char *const statuses[] = {"400", "401"};
+
+	for (int i = 0; i < 2; i++)
+		json_object_set_new(responses, statuses[i],
+				    json_pack("{s:s, s:{s:{s:o}}}", "description",
+					      "As RFC 6749, 5.2 has it", "content",
+					      "application/json", "schema",
+					      openapi_ref("schemas", "OAuthError")));
+	json_object_set_new(
+		json_object_get(responses, "401"), "headers",
+		json_pack("{s:o}", "WWW-Authenticate", openapi_ref("headers", "WWWAuthenticate")));
+}
+
+static json_t *success_of(const struct special *special)
+{
+	if (special->flags & NO_CONTENT)
+		return json_pack("{s:s}", "description", "Done");
+	json_t *content = json_pack("{s:{s:o}}",
+				    special->media ? special->media : "application/json", "schema",
+				    schema_of(special->answer));
+	if (special->flags & TABULAR)
+		json_object_set_new(content, "text/csv",
+				    json_pack("{s:{s:s}}", "schema", "type", "string"));
+	json_t *response = json_pack("{s:s, s:o}", "description", special->summary, "content",
+				     content);
+	if (special->flags & CONDITIONAL)
+		json_object_set_new(response, "headers",
+				    json_pack("{s:o}", "ETag", openapi_ref("headers", "ETag")));
+	return response;
+}
+
+static json_t *responses_of(const struct special *special)
+{
+	json_t *responses = json_pack("{s:o}", special->flags & NO_CONTENT ? "204" : "200",
+				      success_of(special));
+
+	if (special->flags & CONDITIONAL)
+		json_object_set_new(responses, "304",
+				    json_pack("{s:s}", "description", "Not changed"));
+	if (special->flags & OAUTH_ERRORS)
+		add_oauth_errors(responses);
+	if (special->flags & NEEDS_PROOF)
+		json_object_set_new(responses, "401", openapi_ref("responses", "Unauthenticated"));
+	return responses;
+}
+
+static json_t *described(const struct special *special, const struct route *route)
+{
+	json_t *operation = json_pack("{s:[s], s:s, s:s, s:s*, s:o, s:o}", "tags", special->tag,
+				      "operationId", special->id, "summary", special->summary,
+				      "description", route->about, "parameters",
+				      parameters_of(special), "responses", responses_of(special));
+
+	if (special->body && route->body)
+		json_object_set_new(operation, "requestBody",
+				    json_pack("{s:b, s:{s:{s:o}}}", "required",
+					      !(special->flags & OPTIONAL_BODY), "content",
+					      route->body, "schema", schema_of(special->body)));
+	if (special->flags & CLIENT_BASIC)
+		json_object_set_new(operation, "security", json_pack("[{s:[]}, {}]", "basic"));
+	return operation;
+}
+
+/* "GET", "/v1/some-thing/{id}" becomes getV1SomeThingId. */
+static void make_id(const struct route *route, char id[160])
+{
+	size_t length = 0;
+	bool begins = false;
+
+	for (const char *c = route->method; *c && length < 16; c++)
+		id[length++] = (char)tolower((unsigned char)*c);
+	for (const char *c = route->path; *c && length < 159; c++) {
+		if (isalnum((unsigned char)*c))
+			id[length++] = begins ? (char)toupper((unsigned char)*c) : *c;
+		begins = !isalnum((unsigned char)*c);
+	}
+	id[length] = '\0';
+}
+
+/* Of a route that this file does not know: an object in, an object out. */
+static json_t *generic(const struct route *route)
+{
+	char id[160];
+
+	make_id(route, id);
+	json_t *operation = json_pack("{s:[s], s:s, s:s, s:[], s:{s:{s:s, s:{s:{s:{s:s}}}}}}",
+				      "tags", "service", "operationId", id, "summary",
+				      route->about ? route->about : id, "parameters", "responses",
+				      "200", "description", "Done", "content", "application/json",
+				      "schema", "type", "object");
+	if (route->body)
+		json_object_set_new(operation, "requestBody",
+				    json_pack("{s:{s:{s:{s:s}}}}", "content", route->body, "schema",
+					      "type", "object"));
+	return operation;
+}
+
+json_t *openapi_special(const struct route *route)
+{
+	const struct special *special = special_of(route);
+
+	return special ? described(special, route) : generic(route);
+}

@@ -1,0 +1,206 @@
+/* What exists: the one table that requests, the contract, 405 and Allow are read from. */
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine.h"
+#include "indicator_routes.h"
+#include "request.h"
+#include "session.h"
+#include "system.h"
+
+static const char json[] = "application/json";
+
+/* What is not a record of some resource. */
+static const struct route special[] = {
+	{"POST", "/v1/auth/login", PUBLIC, session_login, .lane = LANE, .body = json,
+	 .about = "Log in with user name and password"},
+	{"POST", "/v1/auth/refresh", PUBLIC, session_refresh, .body = json,
+	 .about = "Exchange a refresh token for new tokens"},
+	{"POST", "/v1/auth/logout", BEARER, session_logout, .body = json,
+	 .about = "End the session"},
+	{"POST", "/oauth/token", PUBLIC, session_token, .lane = LANE,
+	 .body = "application/x-www-form-urlencoded",
+	 .about = "Token of a system client (RFC 6749, client_credentials)"},
+	{"GET", "/.well-known/jwks.json", PUBLIC, session_jwks,
+	 .about = "Public keys of the tokens (RFC 7517)"},
+	{"GET", "/.well-known/oauth-authorization-server", PUBLIC, session_metadata,
+	 .about = "Metadata of the token service (RFC 8414)"},
+	{"GET", "/v1/me", BEARER, me_show, .about = "Who the caller is and what it may do"},
+	{"GET", "/v1/indicators", BEARER_OR_BASIC, indicators_list, .lane = LANE,
+	 .about = "The catalogue of indicators with their values of one period"},
+	{"GET", "/v1/indicators/{code}", BEARER_OR_BASIC, indicator_rows, .lane = LANE,
+	 .about = "The rows of one indicator"},
+	{"GET", "/v1/indicators/{code}/explain", BEARER_OR_BASIC, indicator_explain, .lane = LANE,
+	 .about = "How a figure came about, and who is missing from it"},
+	{"GET", "/openapi.json", PUBLIC, system_openapi, .about = "This contract, OpenAPI 3.1"},
+	{"GET", "/openapi.yaml", PUBLIC, system_openapi, .about = "This contract, OpenAPI 3.1"},
+	{"GET", "/openapi-3.0.json", PUBLIC, system_openapi,
+	 .about = "This contract for generators that know OpenAPI 3.0 only"},
+	{"GET", "/docs", PUBLIC, system_page, .about = "An interactive reference"},
+	{"GET", "/docs.css", PUBLIC, system_page, .about = "Its style"},
+	{"GET", "/docs.js", PUBLIC, system_page, .about = "Its program"},
+	{"GET", "/healthz", PUBLIC, system_health, .about = "The process is up"},
+	{"GET", "/readyz", PUBLIC, system_ready,
+	 .about = "It can serve: database reached, schema current"},
+	{"GET", "/metrics", PUBLIC, system_metrics, .about = "Counters for Prometheus"},
+};
+
+static const struct {
+	const char *method;
+	enum operation operation;
+	bool of_one;
+	bool (*perform)(struct request *request);
+	const char *body;
+} shapes[] = {
+	{"GET", LIST, false, engine_list, NULL},
+	{"POST", CREATE, false, engine_create, json},
+	{"GET", READ, true, engine_read, NULL},
+	{"PATCH", UPDATE, true, engine_update, "application/merge-patch+json"},
+	{"DELETE", REMOVE, true, engine_void, NULL},
+};
+
+enum { ROUTES = 160, SPECIAL = sizeof special / sizeof *special };
+
+/* Made once, before any request; read only from then on. */
+static struct route table[ROUTES];
+static char paths[ROUTES][96];
+static size_t table_count;
+static pthread_once_t table_made = PTHREAD_ONCE_INIT;
+
+static bool is_granted(const struct resource *resource, enum operation operation)
+{
+	const struct grant *found[1];
+
+	for (int agency = 0; agency < 20; agency++)
+		if (access_grants(agency, resource, operation, found, 1))
+			return true;
+	return false;
+}
+
+static void add_resource(const struct resource *resource)
+{
+	bool has_own_key = !resource_key(resource)->column;
+
+	for (size_t i = 0; i < sizeof shapes / sizeof *shapes && table_count < ROUTES - 1; i++) {
+		char *path = paths[table_count];
+
+		if (!is_granted(resource, shapes[i].operation) ||
+		    (shapes[i].of_one && !has_own_key))
+			continue;
+		snprintf(path, sizeof *paths, "/v1/%s%s%s%s",
+			 resource->parent ? resource->parent->name : "",
+			 resource->parent ? "/{id}/" : "", resource->name,
+			 !shapes[i].of_one  ? ""
+			 : resource->parent ? "/{item}"
+					    : "/{id}");
+		table[table_count++] = (struct route){
+			.method = shapes[i].method,
+			.path = path,
+			.authentication = resource->traits & REFERENCE_DATA ? BEARER_OR_BASIC : BEARER,
+			.perform = shapes[i].perform,
+			.resource = resource,
+			.operation = shapes[i].operation,
+			.body = shapes[i].body,
+			.about = resource->about,
+		};
+	}
+}
+
+static void make_table(void)
+{
+	for (size_t i = 0; resources[i]; i++)
+		add_resource(resources[i]);
+	for (size_t i = 0; i < SPECIAL && table_count < ROUTES - 1; i++)
+		table[table_count++] = special[i];
+}
+
+const struct route *routes_all(void)
+{
+	pthread_once(&table_made, make_table);
+	return table;
+}
+
+size_t route_index(const struct route *route)
+{
+	return (size_t)(route - table);
+}
+
+bool routes_are_guarded(struct error *error)
+{
+	for (const struct route *route = routes_all(); route->method; route++)
+		if (route->authentication == AUTHENTICATION_MISSING || !route->perform)
+			return error_internal(error, ERROR_INTERNAL, "route %s %s has no policy",
+					      route->method, route->path);
+	return true;
+}
+
+/* Whether the path has the route's form; the parts that {…} stands for are copied. */
+static bool matches(const char *form, const char *path, char variables[2][64])
+{
+	int count = 0;
+
+	while (*form && *path) {
+		if (*form == '{') {
+			size_t length = strcspn(path, "/");
+
+			if (!length || length > 63 || count == 2)
+				return false;
+			snprintf(variables[count++], 64, "%.*s", (int)length, path);
+			path += length;
+			form += strcspn(form, "}") + 1;
+		} else if (*form++ != *path++)
+			return false;
+	}
+	return !*form && !*path;
+}
+
+const char *routes_allowed(const struct request *request, char allowed[96])
+{
+	char variables[2][64];
+	size_t length = 0;
+
+	allowed[0] = '\0';
+	for (const struct route *route = routes_all(); route->method; route++)
+		if (matches(route->path, request->path, variables))
+			length += (size_t)snprintf(
+				allowed + length, 96 - length, "%s%s%s", length ? ", " : "",
+				route->method, !strcmp(route->method, "GET") ? ", HEAD" : "");
+	if (length)
+		snprintf(allowed + length, 96 - length, ", OPTIONS");
+	return allowed;
+}
+
+static bool body_fits(struct request *request)
+{
+	size_t limit = request->route && request->route->body_limit
+			       ? request->route->body_limit
+			       : (size_t)request->service->config.body_limit;
+	char text[24];
+
+	snprintf(text, sizeof text, "%zu", limit);
+	return request->http->binary_body_length <= limit ||
+	       error_set(&request->error, ERROR_TOO_LARGE, "body_too_large", text);
+}
+
+bool route(struct request *request)
+{
+	const char *method = request->http->http_verb;
+	char allowed[96];
+
+	if (!body_fits(request))
+		return false;
+	if (!strcmp(method, "HEAD"))
+		method = "GET";
+	for (const struct route *found = routes_all(); found->method; found++)
+		if (!strcmp(found->method, method) &&
+		    matches(found->path, request->path, request->variables)) {
+			request->route = found;
+			return true;
+		}
+	if (!*routes_allowed(request, allowed))
+		return error_set(&request->error, ERROR_NOT_FOUND, "no_route", NULL);
+	reply_header(&request->reply, "Allow", allowed);
+	return error_set(&request->error, ERROR_METHOD, "method_not_allowed", allowed);
+}

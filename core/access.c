@@ -1,0 +1,166 @@
+/* Who may do what: the rule for the 19 agencies, as data. */
+#include "access.h"
+
+#include <string.h>
+
+const char *const role_names[ROLES] = {
+	[VIEWER] = "viewer",	 [OFFICER] = "officer", [ADMIN] = "admin",
+	[OPERATOR] = "operator", [SERVICE] = "service",
+};
+
+enum {
+	C = ONE(CREATE),
+	R = ONE(LIST) | ONE(READ),
+	U = ONE(UPDATE),
+	V = ONE(REMOVE),
+};
+
+#define OPERATOR_TOO (ANY_AGENCY | ONE(0))
+
+const struct grant grants[] = {
+	{ONE(1), &people, C | R | U | V, TERRITORY, ALL_ROWS},
+	{ONE(4) | ONE(19), &people, C | R | U, TERRITORY, ALL_ROWS},
+	{ONE(2), &people, C | R, TERRITORY, STUDENTS},
+	{ONE(3), &people, C | R, TERRITORY, BORDER},
+	{ONE(5), &people, C | R, TERRITORY, ALL_ROWS},
+	{ONE(16), &people, R, TERRITORY, CRIME_LINKED},
+	{ONE(17), &people, R, TERRITORY, AFTERCARE},
+
+	{ONE(1) | ONE(4) | ONE(19), &person_statuses, C | R | U, VIA_PARENT, ALL_ROWS},
+	{ONE(1), &person_statuses, V, VIA_PARENT, ALL_ROWS},
+	{ONE(2) | ONE(3) | ONE(5) | ONE(16) | ONE(17), &person_statuses, R, VIA_PARENT, ALL_ROWS},
+
+	{ONE(1) | ONE(4) | ONE(19), &interventions, C | R | U | V, TERRITORY, ALL_ROWS},
+	{ONE(2), &interventions, C | R | U, OWN, SCHOOL_KINDS},
+	{ONE(5), &interventions, C | R | U | V, OWN, HEALTH_KINDS},
+	{ONE(5), &interventions, R, TERRITORY, HEALTH_KINDS},
+	{ONE(12), &interventions, C | R | U, OWN, COMMUNITY_KIND},
+	{ONE(14), &interventions, R | U, TERRITORY, LOAN_KIND},
+	{ONE(17), &interventions, C | R | U, OWN, REINTEGRATION_KINDS},
+	{ONE(18), &interventions, C | R | U, OWN, COUNSEL_KINDS},
+
+	{ONE(1), &crimes, C | R | U | V, TERRITORY, ALL_ROWS},
+	{ONE(3), &crimes, C | R | U, OWN, BORDER},
+	{ONE(16), &crimes, R | U, TERRITORY, ALL_ROWS},
+	{ONE(19), &crimes, R, TERRITORY, ALL_ROWS},
+
+	{ONE(1) | ONE(3), &crime_participants, C | R | U, VIA_PARENT, ALL_ROWS},
+	{ONE(1), &crime_participants, V, VIA_PARENT, ALL_ROWS},
+	{ONE(16), &crime_participants, R, VIA_PARENT, ALL_ROWS},
+
+	{ONE(1) | ONE(3) | ONE(16), &crime_stages, C | R | U, VIA_PARENT, ALL_ROWS},
+	{ONE(1), &crime_stages, V, VIA_PARENT, ALL_ROWS},
+	{ONE(19), &crime_stages, R, VIA_PARENT, ALL_ROWS},
+
+	{ANY_AGENCY, &training_sessions, R, EVERYWHERE, ALL_ROWS},
+	{ANY_AGENCY, &training_sessions, C | U | V, OWN, ALL_ROWS},
+
+	{ANY_AGENCY, &institutions, R, EVERYWHERE, ALL_ROWS},
+	{ONE(2), &institutions, C | U | V, TERRITORY, ALL_ROWS},
+
+	{OPERATOR_TOO, &tasks, R, EVERYWHERE, ALL_ROWS},
+	{ANY_AGENCY, &task_assignments, R, EVERYWHERE, ALL_ROWS},
+	{ONE(1), &task_assignments, C | U | V, EVERYWHERE, ALL_ROWS},
+	{ANY_AGENCY, &task_progress, C | R | U, OWN, ALL_ROWS},
+	{ONE(1), &task_progress, R | U, EVERYWHERE, ALL_ROWS},
+
+	{OPERATOR_TOO, &units, R, EVERYWHERE, ALL_ROWS},
+	{OPERATOR_TOO, &agencies, R, EVERYWHERE, ALL_ROWS},
+	{OPERATOR_TOO, &organizations, R, EVERYWHERE, ALL_ROWS},
+	{OPERATOR_TOO, &targets, R, EVERYWHERE, ALL_ROWS},
+	{OPERATOR_TOO, &codes, R, EVERYWHERE, ALL_ROWS},
+	{OPERATOR_TOO, &reporting_periods, R, EVERYWHERE, ALL_ROWS},
+	{OPERATOR_TOO, &legal_references, R, EVERYWHERE, ALL_ROWS},
+	{0},
+};
+
+/* Field classes hidden whatever the row, of a person and of what tells of a person. */
+static const struct {
+	agency_set agencies;
+	const struct resource *resource;
+	unsigned classes;
+} hidden[] = {
+	{ONE(2), &people, ONE(HEALTH_CLASS) | ONE(CRIMINAL) | ONE(CONTACT)},
+	{ONE(3), &people, ONE(HEALTH_CLASS) | ONE(CRIMINAL)},
+	{ONE(4) | ONE(5) | ONE(19), &people, ONE(CRIMINAL)},
+	{ONE(16), &people, ONE(HEALTH_CLASS) | ONE(CONTACT)},
+	{ONE(17), &people, ONE(HEALTH_CLASS) | ONE(CRIMINAL)},
+	{ONE(2) | ONE(3) | ONE(16) | ONE(17), &person_statuses, ONE(HEALTH_CLASS)},
+	{ONE(12) | ONE(14) | ONE(18), &interventions, ONE(IDENTITY)},
+	{ONE(19), &crimes, ONE(CRIMINAL)},
+	{ONE(19), &crime_stages, ONE(CRIMINAL)},
+};
+
+/* The nested view of a resource is ruled by the rows of the resource itself. */
+static const struct resource *ruled_by(const struct resource *resource)
+{
+	return resource == &person_interventions ? &interventions : resource;
+}
+
+size_t access_grants(int agency, const struct resource *resource, enum operation operation,
+		     const struct grant **found, size_t capacity)
+{
+	size_t count = 0;
+
+	resource = ruled_by(resource);
+	for (const struct grant *grant = grants; grant->agencies; grant++)
+		if (grant->resource == resource && grant->agencies & ONE(agency) &&
+		    grant->operations & ONE(operation) && count < capacity)
+			found[count++] = grant;
+	return count;
+}
+
+static uint64_t scope_bit(const struct resource *resource, bool writing)
+{
+	uint64_t bit = 0;
+
+	resource = ruled_by(resource);
+	while (resource->parent)
+		resource = resource->parent;
+	while (resources[bit] && resources[bit] != resource)
+		bit++;
+	return (uint64_t)1 << (bit * 2 + writing);
+}
+
+bool access_may(const struct caller *caller, const struct resource *resource,
+		enum operation operation)
+{
+	const struct grant *found[1];
+	bool writing = operation != LIST && operation != READ;
+
+	if (writing && (caller->role == VIEWER || caller->role == OPERATOR))
+		return false;
+	if (operation == REMOVE && caller->role != ADMIN)
+		return false;
+	if (caller->role == SERVICE && !(caller->scopes & scope_bit(resource, writing)))
+		return false;
+	return access_grants(caller->agency, resource, operation, found, 1) > 0;
+}
+
+unsigned access_hidden(int agency, const struct resource *resource)
+{
+	resource = ruled_by(resource);
+	for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++)
+		if (hidden[i].resource == resource && hidden[i].agencies & ONE(agency))
+			return hidden[i].classes;
+	return 0;
+}
+
+unsigned access_hidden_of_minors(int agency, const struct resource *resource)
+{
+	static const agency_set exempt = ONE(1) | ONE(4) | ONE(5) | ONE(16) | ONE(19);
+
+	/* Agency 19 sees nobody but the people of its own unit. */
+	if (resource != &people || exempt & ONE(agency))
+		return 0;
+	return (ONE(CONTACT) | ONE(CRIMINAL)) & ~access_hidden(agency, resource);
+}
+
+bool access_sees(const struct caller *caller, const struct resource *resource,
+		 const struct field *field)
+{
+	unsigned classes = access_hidden(caller->agency, resource) |
+			   access_hidden_of_minors(caller->agency, resource);
+
+	return field->sensitivity == OPEN || !(classes & ONE(field->sensitivity));
+}

@@ -1,0 +1,154 @@
+/* Settings: the environment only, LACHAN_*, from one table. */
+#include "config.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum kind { TEXT_SETTING, NUMBER, SECRET };
+
+/* The one list: `lachan config` and the README's table come from it. */
+static const struct setting {
+	const char *name; /* after LACHAN_ */
+	enum kind kind;
+	size_t offset;
+	const char *value; /* default */
+	long min, max;
+	const char *about;
+} settings[] = {
+	{"HOME", TEXT_SETTING, offsetof(struct config, home), "var", 0, 0,
+	 "Directory of all state: private database, keys, accounts.csv"},
+	{"BIND", TEXT_SETTING, offsetof(struct config, bind), "127.0.0.1", 0, 0,
+	 "IPv4 address to listen on"},
+	{"PORT", NUMBER, offsetof(struct config, port), "8080", 0, 65535,
+	 "Port to listen on; 0 picks a free one"},
+	{"PUBLIC_URL", TEXT_SETTING, offsetof(struct config, public_url), "http://127.0.0.1:8080", 0, 0,
+	 "Address that clients see, for the contract and the token metadata"},
+	{"ISSUER", TEXT_SETTING, offsetof(struct config, issuer), "https://lachan.daklak.gov.vn", 0, 0,
+	 "Claim iss of the tokens"},
+	{"AUDIENCE", TEXT_SETTING, offsetof(struct config, audience), "urn:lachan:api", 0, 0,
+	 "Claim aud of the tokens"},
+	{"DATABASE_URL", SECRET, offsetof(struct config, database_url),
+	 "host=var/postgres/socket dbname=lachan user=lachan_service", 0, 0,
+	 "libpq connection string of the serving role, which owns nothing"},
+	{"OWNER_DATABASE_URL", SECRET, offsetof(struct config, owner_database_url), "", 0, 0,
+	 "libpq connection string of the owner, for migrations and sample data"},
+	{"MASTER_KEY", SECRET, offsetof(struct config, master_key), "", 0, 0,
+	 "64 hexadecimal digits; every key of the service is derived from it"},
+	{"DATABASE_WAIT", NUMBER, offsetof(struct config, database_wait), "30", 0, 3600,
+	 "Seconds to wait for the database at start"},
+	{"WORKERS", NUMBER, offsetof(struct config, workers), "8", 1, 64,
+	 "Worker threads, each with a database connection of its own"},
+	{"LANE_WORKERS", NUMBER, offsetof(struct config, lane_workers), "4", 1, 64,
+	 "Connections for long work: exports, indicators, logins"},
+	{"BODY_LIMIT", NUMBER, offsetof(struct config, body_limit), "1048576", 1024, 1 << 26,
+	 "Largest request body in bytes"},
+	{"URL_LIMIT", NUMBER, offsetof(struct config, url_limit), "8192", 256, 16384,
+	 "Longest URL in bytes"},
+	{"IDLE_TIMEOUT", NUMBER, offsetof(struct config, idle_timeout), "30", 1, 3600,
+	 "Seconds after which an idle connection is closed"},
+	{"STATEMENT_TIMEOUT", NUMBER, offsetof(struct config, statement_timeout), "5000", 100, 600000,
+	 "Milliseconds after which a statement is cancelled"},
+	{"ACCESS_TOKEN_SECONDS", NUMBER, offsetof(struct config, access_token_seconds), "900", 30, 900,
+	 "Life of an access token"},
+	{"REFRESH_DAYS", NUMBER, offsetof(struct config, refresh_days), "14", 1, 90,
+	 "Life of a session without use"},
+	{"RATE_PER_SECOND", NUMBER, offsetof(struct config, rate_per_second), "200", 1, 1000000,
+	 "Requests a second that an account may make for long"},
+	{"RATE_BURST", NUMBER, offsetof(struct config, rate_burst), "2000", 1, 10000000,
+	 "Requests that an account may make at once"},
+	{"LOGIN_RATE_PER_MINUTE", NUMBER, offsetof(struct config, login_rate_per_minute), "120", 1,
+	 1000000, "Logins a minute from one address"},
+	{"YOUTH_MAX_AGE", NUMBER, offsetof(struct config, youth_max_age), "30", 15, 40,
+	 "Completed years up to which the plan counts somebody as young"},
+};
+
+enum { SETTINGS = sizeof settings / sizeof *settings };
+
+/* The first line of the file that LACHAN_<name>_FILE names; a new string, NULL when unset. */
+static char *read_file(const char *variable, struct error *error)
+{
+	char name[64], line[4096];
+	const char *path;
+
+	snprintf(name, sizeof name, "%s_FILE", variable);
+	path = getenv(name);
+	if (!path || !*path)
+		return NULL;
+	FILE *file = fopen(path, "r");
+	if (!file || !fgets(line, sizeof line, file)) {
+		error_internal(error, ERROR_INTERNAL, "%s: cannot read %s", name, path);
+		line[0] = '\0';
+	}
+	if (file)
+		fclose(file);
+	line[strcspn(line, "\r\n")] = '\0';
+	return strdup(line);
+}
+
+static char *value_of(const struct setting *setting, struct error *error)
+{
+	char name[64];
+
+	snprintf(name, sizeof name, "LACHAN_%s", setting->name);
+	const char *value = getenv(name);
+
+	if (value && *value)
+		return strdup(value);
+	char *from_file = setting->kind == SECRET ? read_file(name, error) : NULL;
+	return from_file ? from_file : strdup(setting->value);
+}
+
+static void put_number(const struct setting *setting, const char *text, struct config *config,
+		       struct error *error)
+{
+	char *end;
+	long value = strtol(text, &end, 10);
+
+	if (*end || end == text || value < setting->min || value > setting->max)
+		error_internal(error, ERROR_INTERNAL, "LACHAN_%s must be a number from %ld to %ld",
+			       setting->name, setting->min, setting->max);
+	else
+		*(int *)(void *)((char *)config + setting->offset) = (int)value;
+}
+
+bool config_read(struct config *config, struct error *error)
+{
+	*config = (struct config){0};
+	for (int i = 0; i < SETTINGS; i++) {
+		char *value = value_of(&settings[i], error);
+
+		if (settings[i].kind == NUMBER) {
+			put_number(&settings[i], value ? value : "", config, error);
+			free(value);
+		} else {
+			*(char **)(void *)((char *)config + settings[i].offset) = value;
+		}
+	}
+	return !error->kind;
+}
+
+void config_release(struct config *config)
+{
+	for (int i = 0; i < SETTINGS; i++)
+		if (settings[i].kind != NUMBER)
+			free(*(char **)(void *)((char *)config + settings[i].offset));
+	*config = (struct config){0};
+}
+
+void config_print(FILE *out)
+{
+	for (int i = 0; i < SETTINGS; i++) {
+		const struct setting *setting = &settings[i];
+		struct error error = {0};
+		char *value = value_of(setting, &error);
+		bool is_secret = setting->kind == SECRET;
+
+		fprintf(out, "LACHAN_%s=%s\n    %s%s. Default: %s\n", setting->name,
+			is_secret ? (value && *value ? "(set)" : "") : value, setting->about,
+			is_secret ? "; also as a file named by …_FILE" : "",
+			*setting->value ? setting->value : "none");
+		free(value);
+		error_release(&error);
+	}
+}

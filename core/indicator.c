@@ -1,0 +1,361 @@
+/* The catalogue of computed indicators, and what may be asked of them. */
+#include "indicator.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "period.h"
+
+#define PROVINCE "2025-66"
+
+static const struct definition served[] = {
+	{"suitable",
+	 "Người sử dụng: được tư vấn hoặc giáo dục chuyển đổi hành vi, và được khám sàng lọc hoặc "
+	 "đánh giá; người nghiện: thêm điều trị, điều trị thay thế hoặc cai nghiện",
+	 "A user: counselling or behaviour education, and screening or assessment; an addict: that, "
+	 "and treatment, substitution or rehab"},
+	{"any", "Ít nhất một dịch vụ", "At least one service"},
+	{"all", "Đủ mọi loại dịch vụ", "Every kind of service"},
+	{0},
+};
+
+/* Article 256a is in force from 2025-07-01, so years around that compare without it. */
+static const struct definition offences[] = {
+	{"excl_256a", "Không tính Điều 256a", "Without article 256a", 2025, 2026},
+	{"incl_256a", "Tính cả Điều 256a", "With article 256a"},
+	{0},
+};
+
+static const struct definition reached[] = {
+	{"any_session", "Ít nhất một buổi đã tổ chức trong kỳ",
+	 "At least one session held in the window"},
+	{0},
+};
+
+const struct indicator indicators[] = {
+	{"II.1.a", PERCENT, true, &people, served},
+	{"II.2.a", CHANGE, false, &crimes, offences},
+	{"II.4.a", PERCENT, false, &institutions, reached},
+	{0},
+};
+
+static const struct {
+	const char *code, *vi, *en;
+} labels[] = {
+	{"too_old", "Trên độ tuổi thanh niên", "Above the age of youth"},
+	{"file_expired", "Hồ sơ đã hết thời hạn", "The file's term is over"},
+	{"article_256a", "Điều 256a", "Article 256a"},
+	{"no_suspect", "Chưa xác định người bị tình nghi", "No suspect"},
+	{"age_unknown", "Chưa rõ tuổi", "Age unknown"},
+	{"not_secondary", "Dưới cấp trung học cơ sở", "Below lower secondary level"},
+	{"not_open", "Không hoạt động trong kỳ", "Not open in the window"},
+	{"counselling_or_education", "Tư vấn hoặc giáo dục chuyển đổi hành vi",
+	 "Counselling or behaviour education"},
+	{"screening_or_assessment", "Khám sàng lọc hoặc đánh giá", "Screening or assessment"},
+	{"treatment_or_rehab", "Điều trị, điều trị thay thế hoặc cai nghiện",
+	 "Treatment, substitution or rehab"},
+	{"any_service", "Một dịch vụ bất kỳ", "Any service"},
+	{"counselling", "Tư vấn", "Counselling"},
+	{"behaviour_education", "Giáo dục chuyển đổi hành vi", "Behaviour education"},
+	{"session_held", "Một buổi đã tổ chức", "A session held"},
+};
+
+const struct indicator *indicator_find(const char *code)
+{
+	for (const struct indicator *indicator = indicators; indicator->code; indicator++)
+		if (!strcmp(indicator->code, code))
+			return indicator;
+	return NULL;
+}
+
+const struct definition *indicator_headline(const struct indicator *indicator, int year)
+{
+	const struct definition *definition = indicator->definitions;
+
+	while (definition->from_year &&
+	       (year < definition->from_year || year > definition->to_year))
+		definition++;
+	return definition;
+}
+
+const char *indicator_label(const char *code, const char *language)
+{
+	for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
+		if (!strcmp(labels[i].code, code))
+			return strcmp(language, "en") != 0 ? labels[i].vi : labels[i].en;
+	return code;
+}
+
+static void window_of_period(const struct period *period, struct indicator_window *window)
+{
+	*window = (struct indicator_window){.year = period->year};
+	memcpy(window->period, period->code, sizeof window->period);
+	memcpy(window->start, period->start, sizeof window->start);
+	memcpy(window->end, period->end, sizeof window->end);
+}
+
+/* The same day a year earlier; 28 February for the 29th. */
+static void year_before(const char date[11], char earlier[11])
+{
+	unsigned year = (unsigned)strtoul(date, NULL, 10) % 10000;
+
+	snprintf(earlier, 11, "%04u%.6s", year ? year - 1 : 0,
+		 strcmp(date + 4, "-02-29") != 0 ? date + 4 : "-02-28");
+}
+
+bool window_previous(const struct indicator_window *window, struct indicator_window *previous)
+{
+	struct period period, earlier;
+
+	if (window->period[0]) {
+		if (!period_parse(window->period, &period) || !period_previous(&period, &earlier))
+			return false;
+		window_of_period(&earlier, previous);
+		return true;
+	}
+	*previous = (struct indicator_window){0};
+	year_before(window->start, previous->start);
+	year_before(window->end, previous->end);
+	return true;
+}
+
+/* What reading one parameter needs. */
+struct reading {
+	struct indicator_query *query;
+	const char *name, *value, *from, *to;
+	bool has_period;
+	struct error *error;
+};
+
+static bool fault(const struct reading *reading, const char *code, const char *argument)
+{
+	return error_fault(reading->error, ERROR_MALFORMED, reading->name, code, argument);
+}
+
+/* The next item of a comma list, cut to the size; what follows is returned. */
+static const char *next_item(const char *list, char *item, size_t size)
+{
+	size_t length = strcspn(list, ",");
+
+	snprintf(item, size, "%.*s", (int)(length < size ? length : size - 1), list);
+	return list[length] ? list + length + 1 : list + length;
+}
+
+static bool read_period(struct reading *reading)
+{
+	struct indicator_query *query = reading->query;
+	const char *rest = reading->value;
+	struct period period;
+	char item[16];
+
+	reading->has_period = true;
+	do {
+		rest = next_item(rest, item, sizeof item);
+		if (!period_parse(item, &period))
+			return fault(reading, "not_a_period", item);
+		if (query->window_count == INDICATOR_WINDOWS)
+			return fault(reading, "wrong_number_of_items", NULL);
+		for (size_t i = 0; i < query->window_count; i++)
+			if (!strcmp(query->windows[i].period, period.code))
+				return fault(reading, "repeated", item);
+		window_of_period(&period, &query->windows[query->window_count++]);
+	} while (*rest);
+	return true;
+}
+
+/* One of the words, ending in NULL; NULL and a fault when it is none. */
+static const char *read_word(struct reading *reading, const char *const *words)
+{
+	for (; *words; words++)
+		if (!strcmp(*words, reading->value))
+			return *words;
+	fault(reading, "value_unknown", NULL);
+	return NULL;
+}
+
+static bool read_date(struct reading *reading)
+{
+	*(strcmp(reading->name, "to") != 0 ? &reading->from : &reading->to) = reading->value;
+	return date_is_valid(reading->value) || fault(reading, "not_a_date", NULL);
+}
+
+static bool read_unit(struct reading *reading)
+{
+	static const struct field unit = {"unit", UNIT};
+	char *key = field_parses(&unit, reading->value, reading->name, reading->error);
+
+	if (key)
+		snprintf(reading->query->unit, sizeof reading->query->unit, "%s", key);
+	free(key);
+	return key != NULL;
+}
+
+static bool read_level(struct reading *reading)
+{
+	static const char *const levels[] = {"province", "district", "commune", NULL};
+
+	return (reading->query->level = read_word(reading, levels)) != NULL;
+}
+
+static bool read_map(struct reading *reading)
+{
+	static const char *const maps[] = {"current", "2024", "as_reported", NULL};
+
+	return (reading->query->map = read_word(reading, maps)) != NULL;
+}
+
+static bool read_basis(struct reading *reading)
+{
+	static const char *const bases[] = {"current", "plan", NULL};
+
+	return (reading->query->basis = read_word(reading, bases)) != NULL;
+}
+
+static bool read_by(struct reading *reading)
+{
+	struct indicator_query *query = reading->query;
+	const char *rest = reading->value;
+	char item[16];
+
+	do {
+		rest = next_item(rest, item, sizeof item);
+		bool is_sex = !strcmp(item, "sex");
+
+		if (!query->indicator->has_people || (!is_sex && strcmp(item, "age_band") != 0))
+			return fault(reading, "value_unknown", NULL);
+		bool *by = is_sex ? &query->by_sex : &query->by_age;
+		if (*by)
+			return fault(reading, "repeated", item);
+		*by = true;
+	} while (*rest);
+	return true;
+}
+
+static bool read_definition(struct reading *reading)
+{
+	const struct definition *definition = reading->query->indicator->definitions;
+
+	for (; definition->code; definition++)
+		if (!strcmp(definition->code, reading->value)) {
+			reading->query->definition = definition;
+			return true;
+		}
+	return fault(reading, "value_unknown", NULL);
+}
+
+static bool read_format(struct reading *reading)
+{
+	static const char *const formats[] = {"json", "csv", NULL};
+	const char *word = read_word(reading, formats);
+
+	reading->query->has_format = word != NULL;
+	reading->query->format = word == formats[1] ? CSV : JSON;
+	return word != NULL;
+}
+
+static bool read_bom(struct reading *reading)
+{
+	reading->query->bom = !strcmp(reading->value, "true");
+	return reading->query->bom || !strcmp(reading->value, "false") ||
+	       fault(reading, "boolean_expected", NULL);
+}
+
+enum { ROWS = ONE(INDICATOR_ROWS), CATALOGUE = ONE(INDICATOR_CATALOGUE),
+       EXPLANATION = ONE(INDICATOR_EXPLANATION) };
+
+static const struct {
+	const char *name;
+	unsigned views;
+	bool (*read)(struct reading *reading);
+} readers[] = {
+	{"period", ROWS | CATALOGUE | EXPLANATION, read_period},
+	{"from", ROWS | CATALOGUE | EXPLANATION, read_date},
+	{"to", ROWS | CATALOGUE | EXPLANATION, read_date},
+	{"unit", ROWS | CATALOGUE | EXPLANATION, read_unit},
+	{"basis", ROWS | CATALOGUE | EXPLANATION, read_basis},
+	{"definition", ROWS | EXPLANATION, read_definition},
+	{"level", ROWS, read_level},
+	{"map", ROWS | CATALOGUE, read_map},
+	{"by", ROWS, read_by},
+	{"format", ROWS | CATALOGUE, read_format},
+	{"bom", ROWS | CATALOGUE, read_bom},
+};
+
+static bool read_parameter(struct reading *reading, enum indicator_view view)
+{
+	for (size_t i = 0; i < sizeof readers / sizeof *readers; i++)
+		if (!strcmp(readers[i].name, reading->name) && readers[i].views & ONE(view))
+			return *reading->value ? readers[i].read(reading)
+					       : fault(reading, "empty_parameter", NULL);
+	return fault(reading, "unknown_parameter", NULL);
+}
+
+static bool is_repeated(const struct parameter *parameters, size_t place)
+{
+	for (size_t i = 0; i < place; i++)
+		if (!strcmp(parameters[i].name, parameters[place].name))
+			return true;
+	return false;
+}
+
+/* from and to are a window together, instead of periods. */
+static void settle_windows(struct reading *reading)
+{
+	struct indicator_query *query = reading->query;
+	struct indicator_window *window = query->windows;
+	char year[8];
+	struct period period;
+
+	if (reading->has_period && (reading->from || reading->to)) {
+		reading->name = "period";
+		fault(reading, "not_with", reading->from ? "from" : "to");
+	} else if (!reading->from != !reading->to) {
+		reading->name = reading->from ? "to" : "from";
+		fault(reading, "required_when", reading->from ? "from" : "to");
+	} else if (reading->from && strcmp(reading->from, reading->to) > 0) {
+		reading->name = "to";
+		fault(reading, "before", reading->from);
+	} else if (reading->from) {
+		query->window_count = 1;
+		*window = (struct indicator_window){0};
+		snprintf(window->start, sizeof window->start, "%s", reading->from);
+		snprintf(window->end, sizeof window->end, "%s", reading->to);
+	} else if (!reading->has_period) {
+		snprintf(year, sizeof year, "%d", period_year_of(query->today));
+		if (!period_parse(year, &period))
+			return;
+		query->window_count = 1;
+		window_of_period(&period, window);
+	}
+}
+
+/* Only one window can be explained. */
+static void check_view(struct reading *reading, enum indicator_view view)
+{
+	if (view != INDICATOR_EXPLANATION || reading->query->window_count <= 1)
+		return;
+	reading->name = "period";
+	fault(reading, "wrong_number_of_items", NULL);
+}
+
+bool indicator_query_parse(struct indicator_query *query, enum indicator_view view,
+			   const struct parameter *parameters, size_t count, struct error *error)
+{
+	struct reading reading = {.query = query, .error = error};
+
+	snprintf(query->unit, sizeof query->unit, PROVINCE);
+	query->map = "current";
+	query->basis = "current";
+	for (size_t i = 0; i < count; i++) {
+		reading.name = parameters[i].name;
+		reading.value = parameters[i].value;
+		if (is_repeated(parameters, i))
+			fault(&reading, "repeated_parameter", NULL);
+		else
+			read_parameter(&reading, view);
+	}
+	settle_windows(&reading);
+	check_view(&reading, view);
+	return !error->kind;
+}

@@ -1,0 +1,182 @@
+/* What a code of the answers means, in Vietnamese and English. The code itself never changes. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "error.h"
+
+static const struct message {
+	const char *code, *vi, *en;
+} messages[] = {
+	/* requests */
+	{"request_malformed", "Yêu cầu không đúng dạng.", "The request is malformed."},
+	{"content_invalid", "Nội dung không hợp lệ; xem errors.",
+	 "The content is not valid; see errors."},
+	{"json_malformed", "JSON không đúng dạng: %s.", "The JSON is malformed: %s."},
+	{"object_expected", "Cần một đối tượng JSON.", "A JSON object is expected."},
+	{"body_required", "Thiếu nội dung.", "A body is expected."},
+	{"body_too_large", "Nội dung vượt quá giới hạn %s byte.", "The body is above %s bytes."},
+	{"url_too_long", "Địa chỉ vượt quá giới hạn %s byte.", "The URL is above %s bytes."},
+	{"url_malformed", "Địa chỉ không đúng dạng.", "The URL is malformed."},
+	{"header_malformed", "Tiêu đề %s không đúng dạng.", "The header %s is malformed."},
+	{"header_repeated", "Tiêu đề %s chỉ được gửi một lần.", "The header %s may be sent once."},
+	{"media_type", "Chỉ nhận nội dung kiểu %s.", "The body must be %s."},
+	{"not_acceptable", "Chỉ có thể trả lời bằng %s.", "The answer can only be %s."},
+	{"expectation", "Không đáp ứng được Expect: %s.", "Cannot meet Expect: %s."},
+	{"no_route", "Không có địa chỉ này.", "There is no such address."},
+	{"method_not_allowed", "Địa chỉ này chỉ nhận %s.", "This address takes %s."},
+	{"method_unknown", "Phương thức không được hỗ trợ.", "The method is not known."},
+	{"territory_too_wide", "Địa bàn %s có quá nhiều đơn vị.",
+	 "The territory %s has too many units."},
+	{"unknown_parameter", "Không có tham số này.", "There is no such parameter."},
+	{"repeated_parameter", "Tham số chỉ được gửi một lần.", "The parameter may be sent once."},
+	{"empty_parameter", "Tham số không có giá trị.", "The parameter has no value."},
+	{"too_many_parameters", "Có hơn %s tham số.", "There are more than %s parameters."},
+	{"invalid_cursor", "Con trỏ trang không dùng được cho truy vấn này.",
+	 "The cursor does not belong to this query."},
+	{"not_sortable", "Không thể sắp xếp theo %s.", "Cannot sort by %s."},
+	{"not_searchable", "Không tìm được theo tên ở đây.", "Names cannot be searched here."},
+	{"hidden_field", "Không được xem trường này.", "This field is hidden from you."},
+	{"too_many_words", "Tối đa 8 từ.", "At most 8 words."},
+	{"csv_only", "Chỉ dùng với CSV.", "Only with CSV."},
+	{"purpose_required", "Cần nêu mục đích trong tiêu đề Purpose.",
+	 "A purpose is required in the header Purpose."},
+	/* values */
+	{"required", "Bắt buộc.", "Required."},
+	{"required_when", "Bắt buộc khi giá trị là %s.", "Required with %s."},
+	{"forbidden_unless", "Chỉ dùng với giá trị %s.", "Only with %s."},
+	{"unknown_field", "Không có trường %s.", "There is no field %s."},
+	{"read_only", "Chỉ đọc.", "Read only."},
+	{"fixed", "Không đổi được sau khi tạo.", "Cannot be changed once created."},
+	{"not_yours_to_write", "Cơ quan của bạn không được ghi trường này.",
+	 "Your agency may not write this field."},
+	{"nothing_to_change", "Không có gì để thay đổi.", "There is nothing to change."},
+	{"text_expected", "Cần một chuỗi.", "A string is expected."},
+	{"integer_expected", "Cần một số nguyên.", "A whole number is expected."},
+	{"boolean_expected", "Cần true hoặc false.", "true or false is expected."},
+	{"array_expected", "Cần một mảng.", "An array is expected."},
+	{"wrong_number_of_items", "Số phần tử không đúng.", "Wrong number of items."},
+	{"repeated", "Giá trị %s lặp lại.", "%s is repeated."},
+	{"too_long", "Dài quá %s ký tự.", "Longer than %s characters."},
+	{"too_short", "Cần ít nhất %s ký tự.", "At least %s characters are needed."},
+	{"control_character", "Có ký tự không cho phép.", "A character is not allowed."},
+	{"out_of_range", "Phải trong khoảng %s.", "Must be in %s."},
+	{"unknown_code", "Không có mã %s trong danh mục.", "%s is not in the code list."},
+	{"value_unknown", "Giá trị không hợp lệ.", "The value is not known."},
+	{"not_a_date", "Không phải ngày hợp lệ (YYYY-MM-DD).", "Not a date (YYYY-MM-DD)."},
+	{"not_an_instant", "Không phải thời điểm hợp lệ (RFC 3339).", "Not an RFC 3339 instant."},
+	{"not_a_uuid", "Không phải UUID.", "Not a UUID."},
+	{"not_a_unit", "Không phải khóa đơn vị hành chính (ví dụ 2025-24121).",
+	 "Not the key of a unit (such as 2025-24121)."},
+	{"not_an_organization", "Không phải mã tổ chức.", "Not the code of an organisation."},
+	{"not_a_phone", "Không phải số điện thoại Việt Nam.", "Not a Vietnamese phone number."},
+	{"not_a_citizen_number", "Phải có 12 chữ số (hoặc 9 với CMND cũ).",
+	 "Must have 12 digits (or 9 of the former card)."},
+	{"in_future", "Nằm trong tương lai.", "Lies in the future."},
+	{"before", "Trước %s.", "Before %s."},
+	{"before_birth", "Trước ngày sinh.", "Before birth."},
+	{"invalid", "Không hợp lệ.", "Not valid."},
+	{"no_such_record", "Không có bản ghi này.", "There is no such record."},
+	{"unit_not_valid", "Đơn vị hành chính không tồn tại vào ngày đó.",
+	 "The unit did not exist on that day."},
+	{"not_a_commune", "Phải là đơn vị cấp xã.", "Must be a commune-level unit."},
+	{"duplicate", "Đã có bản ghi với giá trị này.", "A record with this value exists."},
+	/* law */
+	{"transition_not_allowed", "Không thể chuyển từ %s.", "Cannot follow %s."},
+	{"not_first", "Trước trạng thái hiện tại.", "Before the current status."},
+	{"too_young", "Chưa đủ tuổi theo luật.", "Too young by law."},
+	{"court_required", "Cần quyết định của tòa án.", "A decision of a court is required."},
+	{"opioid_required", "Chỉ dành cho người nghiện chất dạng thuốc phiện.",
+	 "For opioid dependence only."},
+	{"consent_required", "Cần văn bản đồng ý của người đại diện.",
+	 "Written consent of the representative is required."},
+	{"guardian_required", "Người dưới 18 tuổi cần người giám hộ hoặc lý do không có.",
+	 "A person under 18 needs a guardian or the reason for none."},
+	{"stages_missing", "Chưa hoàn thành đủ các giai đoạn cai nghiện.",
+	 "Not all stages of rehabilitation are completed."},
+	{"still_running", "Thời hạn hiện tại chưa hết.", "The present term is still running."},
+	{"article_not_in_force", "Điều luật chưa có hiệu lực vào ngày đó.",
+	 "The article was not in force on that day."},
+	{"before_previous_stage", "Trước giai đoạn trước đó.", "Before the previous stage."},
+	{"not_diverted", "Chỉ với người dưới 18 tuổi và từ 01/01/2026.",
+	 "Only under 18 and from 2026-01-01."},
+	{"outside_term", "Ngoài thời hạn theo luật (%s tháng).", "Outside the legal term (%s months)."},
+	{"wrong_assignment", "Không phải phân công của nhiệm vụ này.",
+	 "Not an assignment of this task."},
+	{"not_a_period", "Không có kỳ báo cáo này.", "There is no such period."},
+	/* access */
+	{"token_required", "Cần đăng nhập.", "An access token is required."},
+	{"token_invalid", "Token không dùng được.", "The token is not valid."},
+	{"login_invalid", "Tên hoặc mật khẩu không đúng.", "The name or password is wrong."},
+	{"refresh_invalid", "Token làm mới không dùng được.", "The refresh token is not valid."},
+	{"too_many_attempts", "Quá nhiều lần thử; hãy đợi.", "Too many attempts; please wait."},
+	{"too_many_requests", "Quá nhiều yêu cầu; hãy đợi.", "Too many requests; please wait."},
+	{"not_allowed", "Cơ quan hoặc vai trò của bạn không được làm việc này.",
+	 "Your agency or role may not do this."},
+	{"row_not_allowed", "Không được làm việc này với bản ghi này.",
+	 "Not allowed with this record."},
+	/* state */
+	{"not_found", "Không tìm thấy.", "Not found."},
+	{"if_match_required", "Cần tiêu đề If-Match với ETag của bản ghi.",
+	 "The header If-Match with the record's ETag is required."},
+	{"stale", "Bản ghi đã thay đổi; hãy đọc lại.", "The record has changed; read it again."},
+	{"wildcard_not_allowed", "If-Match: * chỉ dành cho quản trị.",
+	 "If-Match: * is for admins only."},
+	{"still_referenced", "Bản ghi còn được dùng.", "The record is still in use."},
+	{"idempotency_in_progress", "Yêu cầu cùng khóa đang được xử lý.",
+	 "A request with this key is in progress."},
+	{"idempotency_reused", "Khóa này đã dùng với nội dung khác.",
+	 "This key was used with other content."},
+	{"idempotency_key_required", "Cần tiêu đề Idempotency-Key, mỗi lần tạo một khóa mới.",
+	 "The header Idempotency-Key is required, a new key for each thing made."},
+	{"idempotency_key_malformed", "Khóa cần 1 đến 128 ký tự ASCII nhìn thấy được.",
+	 "The key needs 1 to 128 visible ASCII characters."},
+	/* hints */
+	{"province_unknown", "Ba số đầu không thuộc danh mục tỉnh.",
+	 "The first three digits are no known province."},
+	{"number_does_not_fit", "Số không khớp giới tính hoặc năm sinh.",
+	 "The number does not fit sex or year of birth."},
+	{"age_article", "Người từ 14 đến dưới 16 tuổi chỉ chịu trách nhiệm với điều 248–252.",
+	 "Between 14 and 16 only articles 248–252 apply."},
+	/* ours */
+	{"internal", "Lỗi máy chủ; đã được ghi lại.", "An error of ours; it has been logged."},
+	{"unavailable", "Tạm thời quá tải; hãy thử lại.", "Busy for the moment; try again."},
+	{"busy", "Tạm thời quá tải; hãy thử lại.", "Busy for the moment; try again."},
+	{"statement_timeout", "Truy vấn quá lâu.", "The query took too long."},
+	{"stopping", "Máy chủ đang dừng; hãy thử lại.", "The server is stopping; try again."},
+};
+
+static const struct message *message_find(const char *code)
+{
+	for (size_t i = 0; code && i < sizeof messages / sizeof *messages; i++)
+		if (!strcmp(messages[i].code, code))
+			return &messages[i];
+	return NULL;
+}
+
+const char *message_code(const char *code)
+{
+	const struct message *message = message_find(code);
+
+	return message ? message->code : NULL;
+}
+
+char *message_text(const char *code, const char *language, const char *argument)
+{
+	const struct message *message = message_find(code);
+
+	if (!message)
+		return code ? strdup(code) : NULL;
+	const char *text = strcmp(language, "en") != 0 ? message->vi : message->en;
+	const char *gap = strstr(text, "%s");
+
+	if (!argument)
+		argument = "";
+	if (!gap)
+		return strdup(text);
+	size_t size = strlen(text) + strlen(argument) + 1;
+	char *filled = malloc(size);
+	if (filled)
+		snprintf(filled, size, "%.*s%s%s", (int)(gap - text), text, argument, gap + 2);
+	return filled;
+}

@@ -1,0 +1,33 @@
+/* Schools, colleges and universities in the province, whoever runs them (targets II.4). */
+#include "record.h"
+
+static const struct field fields[] = {
+	RECORD_ID,
+	{"code", TEXT, FILTER, .max = 32, .about = "Of the education sector"},
+	{"name", TEXT, REQUIRED | SORT, .max = 200},
+	{"type", CODE, REQUIRED | FILTER, .codes = &codes_institution_type},
+	{"ownership", CODE, REQUIRED | FILTER, .codes = &codes_ownership},
+	{"unit", UNIT, REQUIRED | FILTER},
+	{"managed_by", ORGANIZATION, FILTER},
+	{"is_secondary", BOOLEAN, READ_ONLY | FILTER,
+	 .about = "Of lower secondary level or up: counted by II.4"},
+	{"opened_on", DATE, PAST},
+	{"closed_on", DATE, FILTER},
+	{"source", TEXT, FIXED | FILTER, .max = 64},
+	{"external_id", TEXT, FIXED | FILTER, .max = 128},
+	RECORD_END,
+};
+
+static const struct rule rules[] = {
+	{"closed_on", NOT_BEFORE, "opened_on"},
+	{0},
+};
+
+const struct resource institutions = {
+	.name = "institutions",
+	.table = "institutions",
+	.title = "Institution",
+	.about = "The register of schools, colleges and universities",
+	.fields = fields,
+	.rules = rules,
+};

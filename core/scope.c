@@ -1,0 +1,106 @@
+/* Scopes of system clients: names to bits and back. */
+#include "scope.h"
+
+#include <string.h>
+
+#include "resource.h"
+
+/* Only these have a name; a nested resource goes with its parent. */
+static uint64_t all(bool writing)
+{
+	uint64_t bits = 0;
+
+	for (unsigned i = 0; resources[i]; i++)
+		if (!resources[i]->parent)
+			bits |= (uint64_t)1 << (i * 2 + writing);
+	return bits;
+}
+
+static bool is(const char *name, size_t length, const char *word)
+{
+	return strlen(word) == length && !memcmp(name, word, length);
+}
+
+static uint64_t of_resource(const char *name, size_t length)
+{
+	const char *colon = memchr(name, ':', length);
+
+	if (!colon)
+		return 0;
+	size_t noun = (size_t)(colon - name), verb = length - noun - 1;
+	bool writing = is(colon + 1, verb, "write");
+	if (!writing && !is(colon + 1, verb, "read"))
+		return 0;
+	for (unsigned i = 0; resources[i]; i++)
+		if (!resources[i]->parent && is(name, noun, resources[i]->name))
+			return (uint64_t)1 << (i * 2 + writing);
+	return 0;
+}
+
+static bool add(struct scopes *scopes, const char *name, size_t length)
+{
+	uint64_t bits = is(name, length, "read")    ? all(false)
+			: is(name, length, "write") ? all(true)
+						    : of_resource(name, length);
+
+	if (is(name, length, "people:export"))
+		return scopes->minor_names = true;
+	scopes->bits |= bits;
+	return bits != 0;
+}
+
+bool scopes_parse(const char *text, struct scopes *scopes)
+{
+	*scopes = (struct scopes){0};
+	while (*text) {
+		size_t length = strcspn(text, " ");
+
+		if (!add(scopes, text, length))
+			return false;
+		text += length;
+		if (*text == ' ' && !*++text)
+			return false;
+	}
+	return true;
+}
+
+static void format_one(struct text *text, const char *noun, const char *verb)
+{
+	if (text->length)
+		text_add_char(text, ' ');
+	if (noun)
+		text_addf(text, "%s:", noun);
+	text_add(text, verb);
+}
+
+static void format_verb(struct text *text, uint64_t bits, bool writing)
+{
+	const char *verb = writing ? "write" : "read";
+	uint64_t every = all(writing);
+
+	if ((bits & every) == every) {
+		format_one(text, NULL, verb);
+		return;
+	}
+	for (unsigned i = 0; resources[i]; i++)
+		if (bits & every & (uint64_t)1 << (i * 2 + writing))
+			format_one(text, resources[i]->name, verb);
+}
+
+void scopes_format(const struct scopes *scopes, struct text *text)
+{
+	format_verb(text, scopes->bits, false);
+	format_verb(text, scopes->bits, true);
+	if (scopes->minor_names)
+		format_one(text, "people", "export");
+}
+
+bool scopes_include(const struct scopes *outer, const struct scopes *inner)
+{
+	return !(inner->bits & ~outer->bits) && (outer->minor_names || !inner->minor_names);
+}
+
+bool scopes_only_read(const struct scopes *scopes)
+{
+	return !(scopes->bits & all(true));
+}

@@ -1,0 +1,202 @@
+/* Brings a database to this program's schema, policies, code lists and plan. */
+#include "migrate.h"
+
+#include <libpq-fe.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "embedded.h"
+#include "log.h"
+#include "policies.h"
+#include "secret.h"
+#include "seed.h"
+#include "store.h"
+#include "text.h"
+
+/* One thing to apply. A migration is applied once and must not change afterwards; everything else
+ * again whenever its text changes. */
+struct change {
+	const char *name;
+	const char *text;
+	bool is_migration;
+	bool (*apply)(PGconn *pg, const char *text, struct error *error);
+};
+
+enum { CHANGES = 128 };
+
+static bool run(PGconn *pg, const char *sql, struct error *error)
+{
+	PGresult *result = PQexec(pg, sql);
+	ExecStatusType status = PQresultStatus(result);
+	bool is_fine = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+
+	if (!is_fine)
+		error_internal(error, ERROR_INTERNAL, "%s", PQresultErrorMessage(result));
+	PQclear(result);
+	return is_fine;
+}
+
+/* The checksum under which the name was applied; "" when it was not. */
+static bool applied_as(PGconn *pg, const char *name, char checksum[65], struct error *error)
+{
+	PGresult *result = PQexecParams(pg, "SELECT checksum FROM applied WHERE name = $1", 1, NULL,
+					&name, NULL, NULL, 0);
+	bool is_fine = PQresultStatus(result) == PGRES_TUPLES_OK;
+
+	if (!is_fine)
+		error_internal(error, ERROR_INTERNAL, "%s", PQresultErrorMessage(result));
+	else
+		snprintf(checksum, 65, "%s", PQntuples(result) ? PQgetvalue(result, 0, 0) : "");
+	PQclear(result);
+	return is_fine;
+}
+
+static bool record(PGconn *pg, const char *name, const char *checksum, struct error *error)
+{
+	const char *const values[] = {name, checksum};
+	PGresult *result = PQexecParams(
+		pg,
+		"INSERT INTO applied (name, checksum) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE "
+		"SET checksum = excluded.checksum, applied_at = now()",
+		2, NULL, values, NULL, NULL, 0);
+	bool is_fine = PQresultStatus(result) == PGRES_COMMAND_OK;
+
+	if (!is_fine)
+		error_internal(error, ERROR_INTERNAL, "%s", PQresultErrorMessage(result));
+	PQclear(result);
+	return is_fine;
+}
+
+static bool apply(PGconn *pg, const struct change *change, struct error *error)
+{
+	char checksum[65], before[65];
+
+	secret_sha256(change->text, checksum);
+	if (!applied_as(pg, change->name, before, error))
+		return false;
+	if (!strcmp(before, checksum))
+		return true;
+	if (change->is_migration && *before)
+		return error_internal(error, ERROR_INTERNAL,
+				      "%s was changed after it had been applied", change->name);
+	if (!run(pg, "BEGIN", error))
+		return false;
+	if (change->apply(pg, change->text, error) && record(pg, change->name, checksum, error) &&
+	    run(pg, "COMMIT", error)) {
+		log_line("info", "applied", "name", change->name, NULL);
+		return true;
+	}
+	PQclear(PQexec(pg, "ROLLBACK"));
+	char *cause = strdup(error->internal);
+
+	error_release(error);
+	error_internal(error, ERROR_INTERNAL, "%s: %s", change->name, cause ? cause : "");
+	free(cause);
+	return false;
+}
+
+/* All that this program brings, in order; `policies` keeps the text that is made. */
+static size_t list_changes(struct change changes[CHANGES], struct text *policies)
+{
+	static const struct {
+		const char *folder;
+		bool is_migration;
+		bool (*apply)(PGconn *pg, const char *text, struct error *error);
+	} kinds[] = {{"db/migrations/", true, run}, {"db/indicators/", false, run}};
+	size_t count = 0;
+
+	for (size_t kind = 0; kind < 2; kind++)
+		for (size_t i = 0; i < embedded_file_count; i++) {
+			const struct embedded_file *file = &embedded_files[i];
+
+			if (!strncmp(file->name, kinds[kind].folder, strlen(kinds[kind].folder)) &&
+			    count < CHANGES - 2)
+				changes[count++] = (struct change){file->name, file->data,
+								   kinds[kind].is_migration,
+								   kinds[kind].apply};
+		}
+	policies_write(policies);
+	changes[count++] = (struct change){"policies", text_string(policies), false, run};
+	changes[count++] = (struct change){"seed", seed_text(), false, seed_apply};
+	return count;
+}
+
+static PGconn *connect_owner(const char *url, int wait, struct error *error)
+{
+	for (int i = 0;; i++) {
+		PGconn *pg = PQconnectdb(url);
+
+		if (PQstatus(pg) == CONNECTION_OK)
+			return pg;
+		if (i >= wait) {
+			error_internal(error, ERROR_UNAVAILABLE, "database: %s", PQerrorMessage(pg));
+			PQfinish(pg);
+			return NULL;
+		}
+		PQfinish(pg);
+		sleep(1);
+	}
+}
+
+static void ignore_notice(void *nothing, const PGresult *notice)
+{
+	(void)nothing;
+	(void)notice;
+}
+
+bool migrate(const char *url, int wait, struct error *error)
+{
+	static struct change changes[CHANGES];
+	auto_text policies = {0};
+	PGconn *pg = connect_owner(url, wait, error);
+
+	if (!pg)
+		return false;
+	PQsetNoticeReceiver(pg, ignore_notice, NULL);
+	size_t count = list_changes(changes, &policies);
+	/* Held until the connection ends: one replica migrates, the others wait. */
+	bool done = run(pg, "SELECT pg_advisory_lock(62, 2024)", error) &&
+		    run(pg, embedded_find("db/sql/applied.sql")->data, error);
+
+	for (size_t i = 0; done && i < count; i++)
+		done = apply(pg, &changes[i], error);
+	PQfinish(pg);
+	return done;
+}
+
+bool schema_is_current(struct pool *pool, struct error *error)
+{
+	static const struct statement statement = {"SELECT applied_checksums()", 0, {0}};
+	struct change changes[CHANGES];
+	auto_text policies = {0};
+	auto_result result = NULL;
+
+	if (!store_one(pool, FAST, NULL, true, &statement, &result, error))
+		return false;
+	const char *applied = result_value(result, 0, 0);
+	size_t count = list_changes(changes, &policies);
+
+	for (size_t i = 0; i < count; i++) {
+		auto_text line = {0};
+		char checksum[65];
+
+		secret_sha256(changes[i].text, checksum);
+		text_addf(&line, "%s %s", changes[i].name, checksum);
+		if (!applied || !strstr(applied, text_string(&line)))
+			return error_internal(error, ERROR_UNAVAILABLE, "%s is not applied",
+					      changes[i].name);
+	}
+	return true;
+}
+
+bool schema_is_guarded(struct pool *pool, struct error *error)
+{
+	const struct statement statement = {embedded_find("db/sql/unguarded.sql")->data, 0, {0}};
+	auto_result result = NULL;
+
+	if (!store_one(pool, FAST, NULL, true, &statement, &result, error))
+		return false;
+	return !result_rows(result) ||
+	       error_internal(error, ERROR_INTERNAL, "%s", result_value(result, 0, 0));
+}

@@ -1,0 +1,203 @@
+/* Grants → conditions on rows, and from them the row policies of PostgreSQL: the second net under
+ * every request, made of the same table as the first. */
+#include "policies.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "query.h"
+
+/* "{table}" stands for the table; people and what hangs on them have the columns named here. */
+static const char *const row_conditions[ROW_CONDITIONS] = {
+	[STUDENTS] = "{table}.institution IS NOT NULL",
+	[BORDER] = "{table}.unit = ANY (ARRAY(SELECT key FROM units WHERE is_border))",
+	[SCHOOL_KINDS] = "{table}.kind IN ('counselling', 'behaviour_education')",
+	[HEALTH_KINDS] = "{table}.kind IN ('screening', 'assessment', 'counselling', 'treatment', "
+			 "'substitution', 'psychological')",
+	[COMMUNITY_KIND] = "{table}.kind = 'community_support'",
+	[LOAN_KIND] = "{table}.kind = 'loan'",
+	[REINTEGRATION_KINDS] =
+		"{table}.kind IN ('vocational_training', 'employment', 'loan', 'mentoring')",
+	[COUNSEL_KINDS] = "{table}.kind IN ('counselling', 'community_support')",
+	[CRIME_LINKED] = "{table}.is_court_matter",
+	[AFTERCARE] = "{table}.status IN ('post_rehab', 'released')",
+};
+
+/* Each (SELECT …) is evaluated once for a statement, not for each row. */
+static const char *const scope_conditions[] = {
+	[EVERYWHERE] = "true",
+	[TERRITORY] = "((SELECT caller_everywhere()) OR {table}.unit = ANY "
+		      "((SELECT caller_units())::text[]))",
+	[OWN] = "{table}.organization = (SELECT caller_organization())",
+	[VIA_PARENT] = "EXISTS (SELECT FROM {parent} WHERE {parent}.id = {table}.{parent_field})",
+};
+
+static void add_condition(struct text *sql, const char *condition, const struct resource *resource)
+{
+	while (*condition) {
+		size_t length = strcspn(condition, "{");
+
+		text_add_bytes(sql, condition, length);
+		condition += length;
+		if (!strncmp(condition, "{table}", 7)) {
+			text_add(sql, resource->table);
+			condition += 7;
+		} else if (!strncmp(condition, "{parent}", 8)) {
+			text_add(sql, resource->parent->table);
+			condition += 8;
+		} else if (!strncmp(condition, "{parent_field}", 14)) {
+			text_add(sql, resource->parent_field);
+			condition += 14;
+		}
+	}
+}
+
+void policy_condition(struct text *sql, const struct grant *grant)
+{
+	add_condition(sql, scope_conditions[grant->scope], grant->resource);
+	if (grant->rows != ALL_ROWS) {
+		text_add(sql, " AND ");
+		add_condition(sql, row_conditions[grant->rows], grant->resource);
+	}
+}
+
+bool policy_is_plain(int agency, const struct grant *grant)
+{
+	const struct grant *visible[8];
+	size_t count = access_grants(agency, grant->resource, LIST, visible, 8);
+
+	if (grant->rows != ALL_ROWS)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (grant->scope != EVERYWHERE && visible[i]->scope != grant->scope)
+			return false;
+	return true;
+}
+
+/* The agencies of a set as an array; the operator is 0. */
+static void add_agencies(struct text *sql, agency_set set)
+{
+	text_add(sql, "'{");
+	for (int agency = 0; agency < 20; agency++)
+		if (set & ONE(agency))
+			text_addf(sql, "%s%d", text_string(sql)[sql->length - 1] == '{' ? "" : ",",
+				  agency);
+	text_add(sql, "}'::smallint[]");
+}
+
+/* All grants of the operation joined by OR; returns how many there are. */
+static int add_grants(struct text *sql, const struct resource *resource, enum operation operation)
+{
+	int count = 0;
+
+	for (const struct grant *grant = grants; grant->agencies; grant++) {
+		if (grant->resource != resource || !(grant->operations & ONE(operation)))
+			continue;
+		text_add(sql, count++ ? "\n\tOR " : "\n\t");
+		text_add(sql, "((SELECT caller_agency()) = ANY (");
+		add_agencies(sql, grant->agencies);
+		text_add(sql, ") AND ");
+		policy_condition(sql, grant);
+		text_add(sql, ")");
+	}
+	return count;
+}
+
+/* A voided row stays so: only an admin sets the mark. */
+static const char writer_roles[] = "(SELECT caller_role()) IN ('officer', 'admin', 'service')";
+static const char void_rule[] =
+	"(voided_at IS NULL OR (SELECT caller_role()) = 'admin')";
+
+static void add_policy(struct text *sql, const struct resource *resource, enum operation operation,
+		       const char *command, const char *clause, const char *roles)
+{
+	auto_text condition = {0};
+
+	if (!add_grants(&condition, resource, operation))
+		return;
+	text_addf(sql, "CREATE POLICY %s_%s ON %s FOR %s TO %s\n", resource->table,
+		  operation_names[operation], resource->table, command, roles);
+	text_addf(sql, "%s (", clause);
+	if (operation == CREATE)
+		text_addf(sql, "%s AND voided_at IS NULL AND ", writer_roles);
+	if (operation == UPDATE)
+		text_addf(sql, "%s AND ", writer_roles);
+	text_addf(sql, "(%s\n))", text_string(&condition));
+	if (operation == UPDATE)
+		text_addf(sql, "\nWITH CHECK (%s AND %s AND (%s\n))", writer_roles, void_rule,
+			  text_string(&condition));
+	text_add(sql, ";\n");
+}
+
+/* Tables that are no resource of their own but belong to the reference data. */
+static const char *const reference_tables[] = {
+	"unit_successors",   "organization_agencies", "organization_successors",
+	"target_milestones", "task_links",	      "status_transitions",
+	"legal_terms",	     NULL,
+};
+
+static bool is_first_of_table(size_t at)
+{
+	for (size_t i = 0; i < at; i++)
+		if (!strcmp(resources[i]->table, resources[at]->table))
+			return false;
+	return true;
+}
+
+static const struct resource *owner_of_table(const struct resource *resource)
+{
+	return resource == &person_interventions ? &interventions : resource;
+}
+
+static void add_resource(struct text *sql, const struct resource *resource)
+{
+	bool is_reference = resource->traits & REFERENCE_DATA;
+
+	add_policy(sql, resource, LIST, "SELECT", "USING", "lachan_service, lachan_reader");
+	add_policy(sql, resource, CREATE, "INSERT", "WITH CHECK", "lachan_service");
+	add_policy(sql, resource, UPDATE, "UPDATE", "USING", "lachan_service");
+	text_addf(sql, "GRANT SELECT%s ON %s TO lachan_service;\n",
+		  is_reference ? "" : ", INSERT, UPDATE", resource->table);
+}
+
+static const char reset[] =
+	"DO $$\n"
+	"DECLARE\n"
+	"	entry record;\n"
+	"BEGIN\n"
+	"	FOR entry IN SELECT policyname, tablename FROM pg_policies WHERE schemaname = 'public' LOOP\n"
+	"		EXECUTE format('DROP POLICY %I ON %I', entry.policyname, entry.tablename);\n"
+	"	END LOOP;\n"
+	"	FOR entry IN SELECT relname FROM pg_class\n"
+	"		WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') LOOP\n"
+	"		EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', entry.relname);\n"
+	"		EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', entry.relname);\n"
+	"		EXECUTE format('REVOKE ALL ON %I FROM lachan_service', entry.relname);\n"
+	"		EXECUTE format('CREATE POLICY %I ON %I TO lachan_owner USING (true) WITH CHECK (true)',\n"
+	"			entry.relname || '_owner', entry.relname);\n"
+	"	END LOOP;\n"
+	"END\n"
+	"$$;\n";
+
+static const char rest[] =
+	/* The audit takes rows of the caller itself and is read by nobody yet. */
+	"CREATE POLICY audit_append ON audit FOR INSERT TO lachan_service\n"
+	"WITH CHECK (user_id = (SELECT caller_user()));\n"
+	"GRANT INSERT (action, resource, records, fields, reason) ON audit TO lachan_service;\n"
+	"CREATE POLICY people_keys_read ON people_keys FOR SELECT TO lachan_reader USING (true);\n";
+
+void policies_write(struct text *sql)
+{
+	text_add(sql, reset);
+	for (size_t i = 0; resources[i]; i++)
+		if (is_first_of_table(i))
+			add_resource(sql, owner_of_table(resources[i]));
+	for (size_t i = 0; reference_tables[i]; i++)
+		text_addf(sql,
+			  "CREATE POLICY %s_read ON %s FOR SELECT TO lachan_service, lachan_reader\n"
+			  "USING ((SELECT caller_user()) IS NOT NULL);\n"
+			  "GRANT SELECT ON %s TO lachan_service, lachan_reader;\n",
+			  reference_tables[i], reference_tables[i], reference_tables[i]);
+	text_add(sql, "GRANT SELECT ON units TO lachan_reader;\n");
+	text_add(sql, rest);
+}

@@ -1,0 +1,178 @@
+/* Connections to PostgreSQL: one for each worker, and a bounded lane for long work. */
+#include "connection.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { WAIT_SECONDS = 2, LANE_TIMEOUT_FACTOR = 12 };
+
+struct lane_state {
+	struct connection *connections;
+	int count, free, waiting;
+	pthread_mutex_t lock; /* guards `free`, `waiting` and connections[].is_lent */
+	pthread_cond_t given;
+};
+
+struct pool {
+	char *url;
+	int statement_timeout;
+	struct lane_state lanes[2];
+};
+
+/* The connection this thread had last: its plans and caches are warm. */
+static _Thread_local int home;
+
+struct pool *pool_open(const char *url, int fast, int lane, int statement_timeout_ms)
+{
+	struct pool *pool = calloc(1, sizeof *pool);
+	const int counts[] = {fast, lane};
+
+	if (!pool)
+		return NULL;
+	pool->url = strdup(url);
+	pool->statement_timeout = statement_timeout_ms;
+	for (int i = 0; i < 2; i++) {
+		struct lane_state *state = &pool->lanes[i];
+
+		state->connections = calloc((size_t)counts[i], sizeof *state->connections);
+		state->count = state->free = state->connections ? counts[i] : 0;
+		pthread_mutex_init(&state->lock, NULL);
+		pthread_cond_init(&state->given, NULL);
+		for (int j = 0; j < state->count; j++)
+			state->connections[j].lane = (enum lane)i;
+	}
+	return pool;
+}
+
+static void connection_close(struct connection *connection)
+{
+	PQfinish(connection->pg);
+	connection->pg = NULL;
+	connection_forget(connection);
+}
+
+void pool_close(struct pool *pool)
+{
+	for (int i = 0; pool && i < 2; i++) {
+		struct lane_state *state = &pool->lanes[i];
+
+		pthread_mutex_lock(&state->lock);
+		while (state->free < state->count)
+			pthread_cond_wait(&state->given, &state->lock);
+		pthread_mutex_unlock(&state->lock);
+		for (int j = 0; j < state->count; j++)
+			connection_close(&state->connections[j]);
+		free(state->connections);
+		pthread_mutex_destroy(&state->lock);
+		pthread_cond_destroy(&state->given);
+	}
+	if (pool)
+		free(pool->url);
+	free(pool);
+}
+
+/* PostgreSQL closes a transaction that a vanished service left open, and a dead network is noticed. */
+static bool connection_open(const struct pool *pool, struct connection *connection,
+			    struct error *error)
+{
+	char options[160];
+	int timeout = pool->statement_timeout *
+		      (connection->lane == LANE ? LANE_TIMEOUT_FACTOR : 1);
+
+	snprintf(options, sizeof options,
+		 "-c statement_timeout=%d -c idle_in_transaction_session_timeout=15000 "
+		 "-c timezone=UTC -c datestyle=ISO,YMD -c jit=off",
+		 timeout);
+	const char *const keys[] = {"application_name", "connect_timeout", "tcp_user_timeout",
+				    "client_encoding",	"dbname",	   "options",	      NULL};
+	const char *const values[] = {"lachan", "5", "10000", "UTF8", pool->url, options, NULL};
+
+	connection->pg = PQconnectdbParams(keys, values, 1);
+	if (PQstatus(connection->pg) != CONNECTION_OK || !PQenterPipelineMode(connection->pg)) {
+		error_internal(error, ERROR_UNAVAILABLE, "database: %s",
+			       PQerrorMessage(connection->pg));
+		connection_close(connection);
+		return false;
+	}
+	return true;
+}
+
+static struct connection *borrow(struct lane_state *state)
+{
+	int found = home < state->count && !state->connections[home].is_lent ? home : -1;
+
+	for (int i = 0; found < 0 && i < state->count; i++)
+		if (!state->connections[i].is_lent)
+			found = i;
+	if (found < 0)
+		return NULL;
+	home = found;
+	state->connections[found].is_lent = true;
+	state->free--;
+	return &state->connections[found];
+}
+
+bool pool_take(struct pool *pool, enum lane lane, struct connection **connection,
+	       struct error *error)
+{
+	struct lane_state *state = &pool->lanes[lane];
+	struct timespec until;
+	struct connection *taken;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += WAIT_SECONDS;
+	pthread_mutex_lock(&state->lock);
+	state->waiting++;
+	while (!(taken = borrow(state)))
+		if (pthread_cond_timedwait(&state->given, &state->lock, &until))
+			break;
+	state->waiting--;
+	pthread_mutex_unlock(&state->lock);
+
+	if (!taken)
+		return error_internal(error, ERROR_UNAVAILABLE, "no free database connection");
+	if (taken->pg && PQstatus(taken->pg) != CONNECTION_OK)
+		connection_close(taken);
+	if (!taken->pg && !connection_open(pool, taken, error)) {
+		pool_give(pool, taken);
+		return false;
+	}
+	*connection = taken;
+	return true;
+}
+
+void pool_give(struct pool *pool, struct connection *connection)
+{
+	if (!connection)
+		return;
+	struct lane_state *state = &pool->lanes[connection->lane];
+
+	if (connection->pg && PQtransactionStatus(connection->pg) != PQTRANS_IDLE)
+		connection_close(connection);
+	pthread_mutex_lock(&state->lock);
+	connection->is_lent = false;
+	state->free++;
+	if (state->waiting || state->free == state->count)
+		pthread_cond_broadcast(&state->given);
+	pthread_mutex_unlock(&state->lock);
+}
+
+bool pool_wait(struct pool *pool, int seconds, struct error *error)
+{
+	for (int i = 0;; i++) {
+		struct connection *connection;
+
+		error_release(error);
+		if (pool_take(pool, FAST, &connection, error)) {
+			pool_give(pool, connection);
+			return true;
+		}
+		if (i >= seconds)
+			return false;
+		sleep(1);
+	}
+}

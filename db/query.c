@@ -1,0 +1,675 @@
+/* Plan → SQL text and parameters. Names come only from tables, values only as $n. */
+#include "query.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "unicode.h"
+
+static const char *const sql_types[FIELD_TYPES] = {
+	[UUID] = "uuid",	 [REFERENCE] = "uuid",	[TEXT] = "text",
+	[NAME] = "text",	 [CODE] = "text",	[CODES] = "text[]",
+	[DATE] = "date",	 [PARTIAL_DATE] = "text", [INSTANT] = "timestamptz",
+	[INTEGER] = "integer",	 [DECIMAL] = "numeric", [BOOLEAN] = "boolean",
+	[UNIT] = "text",	 [ORGANIZATION] = "text", [PHONE] = "text",
+	[CITIZEN_NUMBER] = "text", [TEXTS] = "text[]",	[INTEGERS] = "integer[]",
+	[DOCUMENT] = "json",
+};
+
+/* A parameter whose text lives as long as the plan; gives its number. */
+static int put(struct query *query, const char *value)
+{
+	if (query->statement.count == STATEMENT_PARAMETERS) {
+		query->failed = true;
+		return 1;
+	}
+	query->statement.values[query->statement.count] = value;
+	return ++query->statement.count;
+}
+
+/* A parameter whose text the query frees. */
+static int put_made(struct query *query, char *take_value)
+{
+	if (!take_value || query->made_count == STATEMENT_PARAMETERS) {
+		free(take_value);
+		query->failed = true;
+		return 1;
+	}
+	query->made[query->made_count++] = take_value;
+	return put(query, take_value);
+}
+
+static void finish(struct query *query)
+{
+	query->failed |= query->sql.failed;
+	query->statement.sql = text_string(&query->sql);
+}
+
+void query_release(struct query *query)
+{
+	text_release(&query->sql);
+	for (size_t i = 0; i < query->made_count; i++)
+		free(query->made[i]);
+	*query = (struct query){0};
+}
+
+/* Columns */
+
+static void add_value(struct text *sql, const struct resource *resource, const struct field *field)
+{
+	if (field->column)
+		text_add(sql, field->column);
+	else
+		text_addf(sql, "%s.%s", resource->table, field->name);
+}
+
+/* Under 18 today; born_by is the last day a partly known birth date can mean. */
+static const char minor[] = "(people.born_by > today() - interval '18 years')";
+
+static void add_column(struct query *query, struct column column)
+{
+	if (query->column_count == sizeof query->columns / sizeof *query->columns)
+		query->failed = true;
+	else
+		query->columns[query->column_count++] = column;
+}
+
+static void separate(struct query *query, bool *is_first)
+{
+	text_add(&query->sql, *is_first ? "" : ", ");
+	*is_first = false;
+}
+
+static void add_field(struct query *query, const struct plan *plan, const struct caller *caller,
+		      const struct field *field, bool *is_first)
+{
+	unsigned of_minors = access_hidden_of_minors(caller->agency, plan->resource);
+	bool is_hidden = field->sensitivity != OPEN &&
+			 access_hidden(caller->agency, plan->resource) & ONE(field->sensitivity);
+
+	add_column(query, (struct column){COLUMN_FIELD, field, READ, is_hidden});
+	if (is_hidden)
+		return;
+	separate(query, is_first);
+	if (field->type == CITIZEN_NUMBER)
+		text_addf(&query->sql, "%s.%s%s", plan->resource->table, field->name,
+			  plan->reveal ? "" : "_mask");
+	else if (field->sensitivity != OPEN && of_minors & ONE(field->sensitivity)) {
+		text_addf(&query->sql, "CASE WHEN NOT %s THEN ", minor);
+		add_value(&query->sql, plan->resource, field);
+		text_add(&query->sql, " END");
+	} else
+		add_value(&query->sql, plan->resource, field);
+	text_addf(&query->sql, " AS %s", field->name);
+}
+
+/* Whether the caller may do this to the row: nothing to ask the database when it may to every row
+ * or to none. */
+static void add_may(struct query *query, const struct plan *plan, const struct caller *caller,
+		    enum operation operation, bool *is_first)
+{
+	const struct grant *found[8];
+	size_t count = access_may(caller, plan->resource, operation)
+			       ? access_grants(caller->agency, plan->resource, operation, found, 8)
+			       : 0;
+
+	if (!count || plan->resource->traits & REFERENCE_DATA)
+		return;
+	for (size_t i = 0; i < count; i++)
+		if (policy_is_plain(caller->agency, found[i])) {
+			add_column(query, (struct column){COLUMN_MAY, NULL, operation, true});
+			return;
+		}
+	separate(query, is_first);
+	for (size_t i = 0; i < count; i++) {
+		text_add(&query->sql, i ? " OR (" : "((");
+		policy_condition(&query->sql, found[i]);
+		text_add_char(&query->sql, ')');
+	}
+	text_addf(&query->sql, ") AS may_%s", operation_names[operation]);
+	add_column(query, (struct column){COLUMN_MAY, NULL, operation, false});
+}
+
+static bool is_selected(const struct query *query, const struct field *field)
+{
+	for (size_t i = 0; i < query->column_count; i++)
+		if (query->columns[i].field == field)
+			return true;
+	return false;
+}
+
+/* What the writer needs of a row, in the table's order. */
+static void add_columns(struct query *query, const struct plan *plan, const struct caller *caller)
+{
+	const struct field *version = resource_field(plan->resource, "version");
+	bool is_first = true;
+
+	for (const struct field *field = plan->resource->fields; field->name; field++) {
+		bool is_wanted = plan->wanted[field - plan->resource->fields] ||
+				 field == resource_key(plan->resource);
+
+		if (plan->is_sparse ? is_wanted
+				    : !(plan->operation == LIST &&
+					field->flags & HIDDEN_WHEN_LISTED))
+			add_field(query, plan, caller, field, &is_first);
+	}
+	if (access_hidden_of_minors(caller->agency, plan->resource)) {
+		separate(query, &is_first);
+		text_addf(&query->sql, "%s AS is_minor", minor);
+		add_column(query, (struct column){COLUMN_MINOR, NULL, READ, false});
+	}
+	add_may(query, plan, caller, UPDATE, &is_first);
+	add_may(query, plan, caller, REMOVE, &is_first);
+	for (size_t i = 0; i < plan->sort_count; i++)
+		if (!is_selected(query, plan->sorts[i].field)) {
+			separate(query, &is_first);
+			add_value(&query->sql, plan->resource, plan->sorts[i].field);
+			add_column(query,
+				   (struct column){COLUMN_SORT, plan->sorts[i].field, READ, false});
+		}
+	if (version && plan->operation != LIST && !is_selected(query, version)) {
+		text_addf(&query->sql, ", %s.version", plan->resource->table);
+		add_column(query, (struct column){COLUMN_SORT, version, READ, false});
+	}
+}
+
+/* Conditions */
+
+static void add_range(struct query *query, const struct resource *resource,
+		      const struct filter *filter)
+{
+	const char *sign = filter->comparison == AT_LEAST ? ">=" : "<=";
+	char day[32];
+
+	if (filter->field->type != PARTIAL_DATE) {
+		add_value(&query->sql, resource, filter->field);
+		text_addf(&query->sql, " %s $%d::%s", sign, put(query, filter->value),
+			  sql_types[filter->field->type]);
+		return;
+	}
+	/* A partial bound means its first day from below and its last from above. */
+	if (filter->comparison == AT_LEAST)
+		snprintf(day, sizeof day, "%.10s%s", filter->value,
+			 "-01-01" + (strlen(filter->value) - 4) / 3 * 3);
+	else if (!partial_date_last(filter->value, day))
+		query->failed = true;
+	text_addf(&query->sql, "partial_date_last(%s.%s) %s $%d::date", resource->table,
+		  filter->field->name, sign, put_made(query, strdup(day)));
+}
+
+static void add_filter(struct query *query, const struct resource *resource,
+		       const struct filter *filter)
+{
+	const char *type = sql_types[filter->field->type];
+
+	text_add(&query->sql, " AND ");
+	if (filter->comparison == AT_LEAST || filter->comparison == AT_MOST) {
+		add_range(query, resource, filter);
+		return;
+	}
+	if (filter->field->type == CITIZEN_NUMBER) {
+		text_addf(&query->sql, "%s.%s_index = $%d", resource->table, filter->field->name,
+			  put(query, filter->value));
+		return;
+	}
+	add_value(&query->sql, resource, filter->field);
+	if (filter->comparison == ANY_OF)
+		text_addf(&query->sql, " = ANY ($%d::%s[])", put(query, filter->value), type);
+	else if (filter->comparison == WITHIN_UNIT)
+		text_addf(&query->sql, " = ANY ((SELECT units_within($%d))::text[])",
+			  put(query, filter->value));
+	else if (filter->comparison == OVERLAPS)
+		text_addf(&query->sql, " && $%d::%s", put(query, filter->value), type);
+	else
+		text_addf(&query->sql, " = $%d::%s", put(query, filter->value), type);
+}
+
+/* The rows that are meant, whatever the page: what is not voided, below the parent, filtered. */
+static void add_where(struct query *query, const struct plan *plan)
+{
+	const struct resource *resource = plan->resource;
+
+	text_add(&query->sql, resource->traits & REFERENCE_DATA ? " WHERE true" : "");
+	if (!(resource->traits & REFERENCE_DATA))
+		text_addf(&query->sql, " WHERE %s.voided_at IS NULL", resource->table);
+	if (resource->parent) {
+		int parent = put(query, plan->parent);
+
+		text_addf(&query->sql, " AND %s.%s = $%d::uuid", resource->table,
+			  resource->parent_field, parent);
+		if (!(resource->parent->traits & REFERENCE_DATA))
+			text_addf(&query->sql,
+				  " AND EXISTS (SELECT FROM %s WHERE %s.id = $%d::uuid AND "
+				  "%s.voided_at IS NULL)",
+				  resource->parent->table, resource->parent->table, parent,
+				  resource->parent->table);
+	}
+	if (plan->words) {
+		char *key = malloc(24);
+
+		if (key)
+			snprintf(key, 24, "%" PRId64, unicode_words_key(plan->words));
+		text_addf(&query->sql, " AND %s.key = $%d::bigint", resource->table,
+			  put_made(query, key));
+	}
+	for (size_t i = 0; i < plan->filter_count; i++)
+		add_filter(query, resource, &plan->filters[i]);
+}
+
+static void add_sorted(struct query *query, const struct plan *plan, const struct sort *sort)
+{
+	add_value(&query->sql, plan->resource, sort->field);
+	if (sort->field->type == NAME)
+		text_add(&query->sql, " COLLATE \"vi-x-icu\"");
+}
+
+/* Rows with a null come last, and first when descending, as PostgreSQL orders them. */
+static void add_step(struct query *query, const struct plan *plan, size_t at, bool is_equal)
+{
+	const struct sort *sort = &plan->sorts[at];
+	const char *value = plan->after[at];
+
+	if (!is_equal && !value && !sort->descending) {
+		text_add(&query->sql, "false");
+		return;
+	}
+	text_add_char(&query->sql, '(');
+	add_sorted(query, plan, sort);
+	if (!value)
+		text_add(&query->sql, is_equal ? " IS NULL)" : " IS NOT NULL)");
+	else {
+		text_addf(&query->sql, " %s $%d::%s",
+			  is_equal	     ? "="
+			  : sort->descending ? "<"
+					     : ">",
+			  put(query, value), sql_types[sort->field->type]);
+		if (!is_equal && !sort->descending && !(sort->field->flags & REQUIRED) &&
+		    sort->field != resource_key(plan->resource)) {
+			text_add(&query->sql, " OR ");
+			add_value(&query->sql, plan->resource, sort->field);
+			text_add(&query->sql, " IS NULL");
+		}
+		text_add_char(&query->sql, ')');
+	}
+}
+
+/* Everything after the cursor in the order of the sorts. */
+static void add_after(struct query *query, const struct plan *plan)
+{
+	text_add(&query->sql, " AND (");
+	for (size_t i = 0; i < plan->sort_count; i++) {
+		text_add(&query->sql, i ? " OR (" : "(");
+		for (size_t j = 0; j < i; j++) {
+			add_step(query, plan, j, true);
+			text_add(&query->sql, " AND ");
+		}
+		add_step(query, plan, i, false);
+		text_add_char(&query->sql, ')');
+	}
+	text_add_char(&query->sql, ')');
+}
+
+static void add_order(struct query *query, const struct plan *plan)
+{
+	text_add(&query->sql, " ORDER BY ");
+	for (size_t i = 0; i < plan->sort_count; i++) {
+		text_add(&query->sql, i ? ", " : "");
+		add_sorted(query, plan, &plan->sorts[i]);
+		text_add(&query->sql, plan->sorts[i].descending ? " DESC" : "");
+	}
+}
+
+static void add_from(struct query *query, const struct plan *plan)
+{
+	const struct resource *resource = plan->resource;
+
+	if (plan->words)
+		text_addf(&query->sql, " FROM %s AS %s", resource->search, resource->table);
+	else
+		text_addf(&query->sql, " FROM %s", resource->table);
+}
+
+/* Statements */
+
+/* The names of the classes read, for the audit. */
+static char *classes_read(const struct query *query)
+{
+	static const char *const names[] = {"open",	 "identity",   "contact", "case",
+					    "education", "employment", "health",  "criminal"};
+	auto_text classes = {0};
+	unsigned seen = 0;
+
+	for (size_t i = 0; i < query->column_count; i++)
+		if (query->columns[i].field && !query->columns[i].is_hidden)
+			seen |= ONE(query->columns[i].field->sensitivity);
+	text_add_char(&classes, '{');
+	for (unsigned i = 1; i < sizeof names / sizeof *names; i++)
+		if (seen & ONE(i))
+			text_addf(&classes, "%s%s", classes.length > 1 ? "," : "", names[i]);
+	text_add_char(&classes, '}');
+	return text_take(&classes);
+}
+
+/* The trail of a read: one row of audit for a page, in the statement that reads it. */
+static void add_trail(struct query *query, const struct plan *plan, const char *action, int shown)
+{
+	text_addf(&query->sql,
+		  "), trail AS (INSERT INTO audit (action, resource, records, fields) "
+		  "SELECT '%s', '%s', array_agg(id), $%d::text[] "
+		  "FROM (SELECT id FROM page LIMIT %d) AS shown HAVING count(*) > 0) "
+		  "SELECT * FROM page",
+		  action, plan->resource->table, put_made(query, classes_read(query)), shown);
+}
+
+static void begin_page(struct query *query, const struct plan *plan)
+{
+	if (plan->resource->traits & AUDITED)
+		text_add(&query->sql, "WITH page AS MATERIALIZED (");
+	text_add(&query->sql, "SELECT ");
+}
+
+static void add_total(struct query *query, const struct plan *plan)
+{
+	text_add(&query->sql, ", (SELECT count(*)");
+	add_from(query, plan);
+	add_where(query, plan);
+	text_add(&query->sql, ") AS total");
+	add_column(query, (struct column){COLUMN_TOTAL, NULL, READ, false});
+}
+
+void query_list(struct query *query, const struct plan *plan, const struct caller *caller)
+{
+	begin_page(query, plan);
+	add_columns(query, plan, caller);
+	if (plan->count)
+		add_total(query, plan);
+	add_from(query, plan);
+	add_where(query, plan);
+	if (plan->has_after)
+		add_after(query, plan);
+	add_order(query, plan);
+	text_addf(&query->sql, " LIMIT %d", plan->limit + 1);
+	if (plan->resource->traits & AUDITED)
+		add_trail(query, plan, "list", plan->limit);
+	finish(query);
+}
+
+void query_export(struct query *query, const struct plan *plan, const struct caller *caller)
+{
+	text_add(&query->sql, "SELECT ");
+	add_columns(query, plan, caller);
+	add_from(query, plan);
+	add_where(query, plan);
+	if (plan->has_after)
+		add_after(query, plan);
+	add_order(query, plan);
+	finish(query);
+}
+
+static void add_key(struct query *query, const struct plan *plan)
+{
+	const struct field *key = resource_key(plan->resource);
+
+	text_add(&query->sql, " AND ");
+	add_value(&query->sql, plan->resource, key);
+	text_addf(&query->sql, " = $%d::%s", put(query, plan->id), sql_types[key->type]);
+}
+
+void query_read(struct query *query, const struct plan *plan, const struct caller *caller)
+{
+	begin_page(query, plan);
+	add_columns(query, plan, caller);
+	add_from(query, plan);
+	add_where(query, plan);
+	add_key(query, plan);
+	if (plan->resource->traits & AUDITED)
+		add_trail(query, plan, "read", 1);
+	finish(query);
+}
+
+/* A JSON value as the text of a parameter; NULL for null. */
+static char *text_of(const json_t *value)
+{
+	auto_text text = {0};
+	size_t i;
+	json_t *item;
+
+	if (json_is_string(value))
+		return strdup(json_string_value(value));
+	if (json_is_boolean(value))
+		return strdup(json_is_true(value) ? "true" : "false");
+	if (json_is_integer(value)) {
+		text_addf(&text, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+		return text_take(&text);
+	}
+	text_add_char(&text, '{');
+	json_array_foreach(value, i, item)
+	{
+		if (i)
+			text_add_char(&text, ',');
+		text_add_json(&text, json_string_value(item));
+	}
+	text_add_char(&text, '}');
+	return text_take(&text);
+}
+
+/* One column to write and the number of its parameter; 0 is NULL. */
+struct setting {
+	char column[48];
+	const char *type;
+	int parameter;
+};
+
+enum { SETTINGS = PLAN_FIELDS + 16 };
+
+struct settings {
+	struct setting list[SETTINGS];
+	size_t count;
+};
+
+static void set(struct settings *settings, const char *column, const char *suffix, const char *type,
+		int parameter)
+{
+	struct setting *setting = &settings->list[settings->count];
+
+	if (settings->count == SETTINGS)
+		return;
+	settings->count++;
+	snprintf(setting->column, sizeof setting->column, "%s%s", column, suffix);
+	setting->type = type;
+	setting->parameter = parameter;
+}
+
+/* The number is kept encrypted, found by its keyed digest and shown masked. */
+static void set_citizen_number(struct query *query, struct settings *settings,
+			       const char *column, const char *digits,
+			       const struct keyring *keyring, const char *id)
+{
+	char index[65], mask[16];
+	size_t length = digits ? strlen(digits) : 0;
+
+	if (!length) {
+		set(settings, column, "", "text", 0);
+		set(settings, column, "_index", "text", 0);
+		set(settings, column, "_mask", "text", 0);
+		return;
+	}
+	secret_index(keyring->index, digits, index);
+	snprintf(mask, sizeof mask, "%.3s%.*s%s", digits, (int)length - 5, "*******",
+		 digits + length - 2);
+	set(settings, column, "", "text",
+	    put_made(query, secret_seal(keyring->seal, digits, id)));
+	set(settings, column, "_index", "text", put_made(query, strdup(index)));
+	set(settings, column, "_mask", "text", put_made(query, strdup(mask)));
+}
+
+static void set_name_keys(struct query *query, struct settings *settings, const char *column,
+			  const char *name)
+{
+	auto_text array = {0};
+	int64_t keys[63];
+	char *folded = name ? unicode_fold(name) : NULL;
+	size_t count = folded ? unicode_name_keys(folded, keys) : 0;
+
+	text_add_char(&array, '{');
+	for (size_t i = 0; i < count; i++)
+		text_addf(&array, "%s%" PRId64, i ? "," : "", keys[i]);
+	text_add_char(&array, '}');
+	set(settings, column, "_keys", "bigint[]", put_made(query, text_take(&array)));
+	free(folded);
+}
+
+static void set_members(struct query *query, struct settings *settings, const struct plan *plan,
+			const struct keyring *keyring, const char *id)
+{
+	const char *name;
+	json_t *value;
+
+	json_object_foreach(plan->body, name, value)
+	{
+		const struct field *field = resource_field(plan->resource, name);
+
+		if (field->type == CITIZEN_NUMBER) {
+			set_citizen_number(query, settings, field->name, json_string_value(value),
+					   keyring, id);
+			continue;
+		}
+		set(settings, field->name, "", sql_types[field->type],
+		    json_is_null(value) ? 0 : put_made(query, text_of(value)));
+		if (field->type == NAME && plan->resource->search)
+			set_name_keys(query, settings, field->name, json_string_value(value));
+	}
+}
+
+static void add_parameter(struct text *sql, const struct setting *setting)
+{
+	if (setting->parameter)
+		text_addf(sql, "$%d::%s", setting->parameter, setting->type);
+	else
+		text_add(sql, "NULL");
+}
+
+static char *member_names(const json_t *body)
+{
+	auto_text names = {0};
+	const char *name;
+	json_t *value;
+
+	text_add_char(&names, '{');
+	json_object_foreach((json_t *)body, name, value)
+		text_addf(&names, "%s%s", names.length > 1 ? "," : "", name);
+	text_add_char(&names, '}');
+	return text_take(&names);
+}
+
+/* The trail of a write and what is answered: the row as the caller may see it. */
+static void add_written(struct query *query, const struct plan *plan, const struct caller *caller,
+			const char *action)
+{
+	const struct resource *resource = plan->resource;
+
+	text_addf(&query->sql,
+		  " RETURNING *), trail AS (INSERT INTO audit (action, resource, records, fields%s) "
+		  "SELECT '%s', '%s', ARRAY[id], $%d::text[]",
+		  plan->reason ? ", reason" : "", action, resource->table,
+		  put_made(query, member_names(plan->body)));
+	if (plan->reason)
+		text_addf(&query->sql, ", $%d", put(query, plan->reason));
+	text_add(&query->sql, " FROM written) SELECT ");
+	add_columns(query, plan, caller);
+}
+
+bool query_create(struct query *query, const struct plan *plan, const struct caller *caller,
+		  const struct keyring *keyring, const char *id, struct error *error)
+{
+	const struct resource *resource = plan->resource;
+	struct settings settings = {0};
+
+	set(&settings, "id", "", "uuid", put(query, id));
+	if (resource->parent)
+		set(&settings, resource->parent_field, "", "uuid", put(query, plan->parent));
+	set_members(query, &settings, plan, keyring, id);
+
+	text_addf(&query->sql, "WITH written AS (INSERT INTO %s (", resource->table);
+	for (size_t i = 0; i < settings.count; i++)
+		text_addf(&query->sql, "%s%s", i ? ", " : "", settings.list[i].column);
+	text_add(&query->sql, ") VALUES (");
+	for (size_t i = 0; i < settings.count; i++) {
+		text_add(&query->sql, i ? ", " : "");
+		add_parameter(&query->sql, &settings.list[i]);
+	}
+	text_add(&query->sql, ")");
+	add_written(query, plan, caller, "create");
+	text_addf(&query->sql, " FROM written AS %s", resource->table);
+	finish(query);
+	return !query->failed || error_internal(error, ERROR_INTERNAL, "statement too large");
+}
+
+/* "UPDATE t SET …, version = version + 1 WHERE …", and beside it the version that is there: so that
+ * nothing found, a stale version and a row out of reach can be told apart. */
+static void add_update(struct query *query, const struct plan *plan, const struct settings *settings)
+{
+	const struct resource *resource = plan->resource;
+	int id = put(query, plan->id);
+	char *version = malloc(24);
+
+	text_addf(&query->sql, "WITH target AS (SELECT %s.version FROM %s", resource->table,
+		  resource->table);
+	add_where(query, plan);
+	text_addf(&query->sql, " AND %s.id = $%d::uuid), written AS (UPDATE %s SET ",
+		  resource->table, id, resource->table);
+	for (size_t i = 0; i < settings->count; i++) {
+		text_addf(&query->sql, "%s = ", settings->list[i].column);
+		add_parameter(&query->sql, &settings->list[i]);
+		text_add(&query->sql, ", ");
+	}
+	text_addf(&query->sql,
+		  "version = %s.version + 1, updated_at = now() WHERE %s.id = $%d::uuid AND "
+		  "%s.voided_at IS NULL AND EXISTS (SELECT FROM target)",
+		  resource->table, resource->table, id, resource->table);
+	if (version)
+		snprintf(version, 24, "%" PRId64, plan->version);
+	if (plan->version)
+		text_addf(&query->sql, " AND %s.version = $%d::bigint", resource->table,
+			  put_made(query, version));
+	else
+		free(version);
+}
+
+static void add_seen(struct query *query, const struct resource *resource)
+{
+	text_addf(&query->sql,
+		  ", (SELECT version FROM target) AS seen, %s.version AS made "
+		  "FROM (SELECT 1) AS one LEFT JOIN written AS %s ON true",
+		  resource->table, resource->table);
+	add_column(query, (struct column){COLUMN_SEEN, NULL, READ, false});
+	add_column(query, (struct column){COLUMN_SEEN, NULL, UPDATE, false});
+}
+
+bool query_update(struct query *query, const struct plan *plan, const struct caller *caller,
+		  const struct keyring *keyring, struct error *error)
+{
+	struct settings settings = {0};
+
+	set_members(query, &settings, plan, keyring, plan->id);
+	add_update(query, plan, &settings);
+	add_written(query, plan, caller, "update");
+	add_seen(query, plan->resource);
+	finish(query);
+	return !query->failed || error_internal(error, ERROR_INTERNAL, "statement too large");
+}
+
+void query_void(struct query *query, const struct plan *plan, const struct caller *caller)
+{
+	struct settings settings = {0};
+
+	set(&settings, "voided_by", "", "uuid", put(query, caller->user));
+	set(&settings, "void_reason", "", "text", put(query, plan->reason));
+	set(&settings, "voided_at", "", "timestamptz", put(query, "now"));
+	add_update(query, plan, &settings);
+	add_written(query, plan, caller, "void");
+	add_seen(query, plan->resource);
+	finish(query);
+}

@@ -1,0 +1,252 @@
+/* Records of any resource: list, read, create, update, void. */
+#include "records.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "query.h"
+#include "store.h"
+#include "uuid.h"
+#include "writer.h"
+
+void answer_release(struct answer *answer)
+{
+	text_release(&answer->body);
+	free(answer->next_cursor);
+	*answer = (struct answer){0};
+}
+
+/* A query being answered: what is built for it and is released together. */
+struct work {
+	struct query query;
+	struct writer writer;
+	struct pg_result *result;
+};
+
+static void work_release(struct work *work)
+{
+	result_release(&work->result);
+	writer_release(&work->writer);
+	query_release(&work->query);
+}
+
+#define auto_work __attribute__((cleanup(work_release))) struct work
+
+static bool run(const struct records *records, enum lane lane, const struct caller *caller,
+		const struct plan *plan, bool reading, struct work *work, struct error *error)
+{
+	if (work->query.failed)
+		return error_internal(error, ERROR_INTERNAL, "cannot build the statement");
+	if (!store_one(records->pool, lane, caller, reading, &work->query.statement, &work->result,
+		       error))
+		return false;
+	writer_init(&work->writer, plan, &work->query, caller, records->keyring);
+	return true;
+}
+
+/* An empty page below a parent: nothing there, or no such parent? */
+static bool parent_exists(const struct records *records, const struct caller *caller,
+			  const struct plan *plan, struct error *error)
+{
+	struct plan parent = {.resource = plan->resource->parent, .operation = READ};
+	struct answer answer = {0};
+
+	snprintf(parent.id, sizeof parent.id, "%s", plan->parent);
+	parent.is_sparse = true;
+	bool found = records_read(records, caller, &parent, &answer, error);
+
+	answer_release(&answer);
+	return found;
+}
+
+static void add_page(const struct plan *plan, const char *total, const char *cursor,
+		     struct text *out)
+{
+	text_addf(out, "],\"page\":{\"limit\":%d,\"next_cursor\":", plan->limit);
+	text_add_json(out, cursor);
+	text_addf(out, ",\"total\":%s", plan->count ? total : "null");
+}
+
+static char *next_cursor(const struct records *records, const struct caller *caller,
+			 const struct plan *plan, const struct work *work)
+{
+	const char *values[PLAN_SORTS] = {0};
+
+	for (size_t i = 0; i < plan->sort_count; i++)
+		values[i] = writer_value(&work->writer, work->result, plan->limit - 1,
+					 plan->sorts[i].field);
+	return plan_cursor(plan, caller, records->keyring, values);
+}
+
+bool records_list(const struct records *records, enum lane lane, const struct caller *caller,
+		  const struct plan *plan, struct answer *answer, struct error *error)
+{
+	auto_work work = {0};
+	const char *total = "0";
+
+	query_list(&work.query, plan, caller);
+	if (!run(records, lane, caller, plan, true, &work, error))
+		return false;
+	int rows = result_rows(work.result), shown = rows < plan->limit ? rows : plan->limit;
+
+	if (!rows && plan->resource->parent && !parent_exists(records, caller, plan, error))
+		return false;
+	if (rows && plan->count)
+		total = writer_special(&work.writer, work.result, 0, COLUMN_TOTAL, READ);
+	text_add(&answer->body, "{\"data\":[");
+	for (int row = 0; row < shown; row++) {
+		if (row)
+			text_add_char(&answer->body, ',');
+		writer_row_json(&work.writer, work.result, row, &answer->body);
+	}
+	if (rows > plan->limit)
+		answer->next_cursor = next_cursor(records, caller, plan, &work);
+	add_page(plan, total, answer->next_cursor, &answer->body);
+	return !answer->body.failed ||
+	       error_internal(error, ERROR_UNAVAILABLE, "out of memory for a page");
+}
+
+/* Differs with the version, with who looks, and with the fields that were asked for. */
+static void set_etag(const struct plan *plan, const struct caller *caller, const char *version,
+		     struct answer *answer)
+{
+	auto_text view = {0};
+	char digest[65];
+
+	if (!version)
+		return;
+	text_addf(&view, "%d %d %s %d", caller->agency, (int)caller->role, caller->unit,
+		  plan->reveal);
+	for (int i = 0; plan->is_sparse && i < PLAN_FIELDS; i++)
+		text_addf(&view, " %d", plan->wanted[i]);
+	secret_sha256(text_string(&view), digest);
+	snprintf(answer->etag, sizeof answer->etag, "%.20s-%.8s", version, digest);
+	answer->version = strtoll(version, NULL, 10);
+}
+
+static bool write_one(const struct work *work, const struct plan *plan, const struct caller *caller,
+		      struct answer *answer, struct error *error)
+{
+	const struct field *version = resource_field(plan->resource, "version");
+
+	snprintf(answer->id, sizeof answer->id, "%s", result_value(work->result, 0, 0));
+	writer_row_json(&work->writer, work->result, 0, &answer->body);
+	if (version)
+		set_etag(plan, caller,
+			 writer_value(&work->writer, work->result, 0, version), answer);
+	return !answer->body.failed ||
+	       error_internal(error, ERROR_UNAVAILABLE, "out of memory for a record");
+}
+
+bool records_read(const struct records *records, const struct caller *caller,
+		  const struct plan *plan, struct answer *answer, struct error *error)
+{
+	auto_work work = {0};
+
+	query_read(&work.query, plan, caller);
+	if (!run(records, FAST, caller, plan, true, &work, error))
+		return false;
+	if (!result_rows(work.result))
+		return error_set(error, ERROR_NOT_FOUND, "not_found", NULL);
+	return write_one(&work, plan, caller, answer, error);
+}
+
+/* A key seen before with the same content: the record it made, as the caller may see it now. */
+static bool replay(const struct records *records, const struct caller *caller,
+		   const struct plan *plan, struct answer *answer, struct error *error)
+{
+	struct plan again = {.resource = plan->resource, .operation = READ};
+
+	snprintf(again.id, sizeof again.id, "%.36s", error->argument);
+	snprintf(again.parent, sizeof again.parent, "%s", plan->parent);
+	error_release(error);
+	answer->is_replayed = true;
+	return records_read(records, caller, &again, answer, error);
+}
+
+static const char claim[] = "SELECT idempotency_claim($1, $2, $3::uuid)";
+
+bool records_create(const struct records *records, const struct caller *caller,
+		    const struct plan *plan, const struct idempotency *idempotency,
+		    struct answer *answer, struct error *error)
+{
+	auto_work work = {0};
+	char id[37];
+	struct connection *connection = NULL;
+	struct pg_result *results[2] = {0};
+
+	uuid_make(id);
+	if (!query_create(&work.query, plan, caller, records->keyring, id, error))
+		return false;
+	const struct statement both[] = {
+		{claim, 3, {idempotency->key, idempotency->fingerprint, id}},
+		work.query.statement,
+	};
+	size_t skip = idempotency->key ? 0 : 1;
+
+	if (!pool_take(records->pool, FAST, &connection, error))
+		return false;
+	bool done = store_run(connection, caller, false, both + skip, 2 - skip, results + skip, error);
+
+	pool_give(records->pool, connection);
+	result_release(&results[0]);
+	work.result = results[1];
+	if (!done && error->code && !strcmp(error->code, "idempotency_replayed"))
+		return replay(records, caller, plan, answer, error);
+	if (!done)
+		return false;
+	writer_init(&work.writer, plan, &work.query, caller, records->keyring);
+	return write_one(&work, plan, caller, answer, error);
+}
+
+/* Why an update changed nothing: no such record, another version, or not this caller's to change.
+ * Whoever waited for another writer still sees the version from before it. */
+static bool explain(const struct records *records, const struct caller *caller,
+		    const struct plan *plan, const char *seen, struct error *error)
+{
+	struct plan again = {.resource = plan->resource, .operation = READ};
+	struct answer now = {0};
+
+	if (!seen)
+		return error_set(error, ERROR_NOT_FOUND, "not_found", NULL);
+	snprintf(again.id, sizeof again.id, "%s", plan->id);
+	snprintf(again.parent, sizeof again.parent, "%s", plan->parent);
+	bool found = records_read(records, caller, &again, &now, error);
+	bool is_stale = found && plan->version && now.version != plan->version;
+
+	answer_release(&now);
+	if (!found)
+		return false;
+	return is_stale ? error_set(error, ERROR_STALE, "stale", NULL)
+			: error_set(error, ERROR_FORBIDDEN, "row_not_allowed", NULL);
+}
+
+static bool changed(const struct records *records, const struct caller *caller,
+		    const struct plan *plan, struct work *work, struct error *error)
+{
+	if (!run(records, FAST, caller, plan, false, work, error))
+		return false;
+	return writer_special(&work->writer, work->result, 0, COLUMN_SEEN, UPDATE) ||
+	       explain(records, caller, plan,
+		       writer_special(&work->writer, work->result, 0, COLUMN_SEEN, READ), error);
+}
+
+bool records_update(const struct records *records, const struct caller *caller,
+		    const struct plan *plan, struct answer *answer, struct error *error)
+{
+	auto_work work = {0};
+
+	return query_update(&work.query, plan, caller, records->keyring, error) &&
+	       changed(records, caller, plan, &work, error) &&
+	       write_one(&work, plan, caller, answer, error);
+}
+
+bool records_void(const struct records *records, const struct caller *caller,
+		  const struct plan *plan, struct error *error)
+{
+	auto_work work = {0};
+
+	query_void(&work.query, plan, caller);
+	return changed(records, caller, plan, &work, error);
+}

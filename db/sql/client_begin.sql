@@ -1,0 +1,1 @@
+SELECT wait, client, role, scopes FROM client_begin($1, $2, $3, $4)

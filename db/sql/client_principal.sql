@@ -1,0 +1,1 @@
+SELECT * FROM client_principal($1::uuid)

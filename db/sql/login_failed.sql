@@ -1,0 +1,1 @@
+SELECT login_failed($1, $2, $3::integer, $4)

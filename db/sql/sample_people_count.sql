@@ -1,0 +1,1 @@
+SELECT count(*) FROM (SELECT FROM people LIMIT 1) AS somebody

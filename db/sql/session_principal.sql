@@ -1,0 +1,1 @@
+SELECT * FROM session_principal($1::uuid)

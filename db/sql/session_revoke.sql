@@ -1,0 +1,1 @@
+SELECT session_revoke($1::uuid, $2)

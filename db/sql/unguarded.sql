@@ -1,0 +1,16 @@
+-- What would let the serving role past the row policies: an empty answer is the only good one.
+SELECT 'the role ' || rolname || ' is not bound by row policies'
+FROM pg_roles
+WHERE rolname = current_user AND (rolsuper OR rolbypassrls)
+UNION ALL
+SELECT 'the serving role owns ' || relname
+FROM pg_class
+WHERE relowner = (SELECT oid FROM pg_roles WHERE rolname = current_user)
+	AND relnamespace = 'public'::regnamespace
+UNION ALL
+SELECT 'the table ' || relname || ' has no row policies'
+FROM pg_class
+WHERE relnamespace = 'public'::regnamespace
+	AND relkind IN ('r', 'p')
+	AND NOT (relrowsecurity AND relforcerowsecurity)
+LIMIT 1

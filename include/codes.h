@@ -1,0 +1,27 @@
+/* The closed code lists; their vi and en labels are in db/seed/ and served at /v1/codes. */
+#ifndef LACHAN_CODES_H
+#define LACHAN_CODES_H
+
+#include <stdbool.h>
+
+struct code_list {
+	const char *name;
+	const char *const *codes; /* ends in NULL */
+};
+
+/* Every list, ending in NULL. */
+extern const struct code_list *const code_lists[];
+
+extern const struct code_list codes_sex, codes_no_number_reason, codes_ethnicity,
+	codes_education_level, codes_employment, codes_guardian_relationship, codes_person_status,
+	codes_end_reason, codes_decision_maker, codes_rehab_form, codes_rehab_stage,
+	codes_post_rehab_origin, codes_substance_group, codes_use_method, codes_intervention_kind,
+	codes_intervention_status, codes_intervention_outcome, codes_crime_article,
+	codes_participant_role, codes_crime_stage, codes_session_kind, codes_session_status,
+	codes_audience, codes_institution_type, codes_ownership, codes_task_recurrence,
+	codes_progress_status, codes_rating, codes_classification, codes_void_reason, codes_purpose,
+	codes_agency_role, codes_unit_level;
+
+bool code_list_has(const struct code_list *list, const char *code);
+
+#endif

@@ -1,0 +1,27 @@
+/* Settings: the environment only, LACHAN_*, from one table. */
+#ifndef LACHAN_CONFIG_H
+#define LACHAN_CONFIG_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "error.h"
+
+struct config {
+	char *home, *bind, *public_url, *issuer, *audience;
+	char *database_url, *owner_database_url, *master_key;
+	int port, workers, lane_workers, database_wait;
+	int body_limit, url_limit, idle_timeout, statement_timeout;
+	int access_token_seconds, refresh_days;
+	int rate_per_second, rate_burst, login_rate_per_minute;
+	int youth_max_age;
+};
+
+/* Reads the environment; every fault is named in `error.internal`. `config_release` frees. */
+bool config_read(struct config *config, struct error *error) CHECKED;
+void config_release(struct config *config);
+
+/* The table as text: name, default, meaning, and the value in force (secrets are not shown). */
+void config_print(FILE *out);
+
+#endif

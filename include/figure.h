@@ -1,0 +1,52 @@
+/* From counts to a figure: its value, its target and whether that is met. Whole numbers decide;
+ * values are hundredths. */
+#ifndef LACHAN_FIGURE_H
+#define LACHAN_FIGURE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum measure {
+	PERCENT, /* numerator of denominator */
+	CHANGE,	 /* numerator against the denominator, the same count a year earlier, in percent */
+	COUNT,	 /* numerator alone */
+};
+
+struct tally {
+	int64_t numerator, denominator;
+	bool is_known; /* false: an input was never entered */
+};
+
+struct milestone {
+	int year;
+	char comparison[3]; /* < <= = >= > */
+	int64_t value;	    /* hundredths */
+};
+
+enum { MILESTONES_MAX = 8 };
+
+struct target {
+	char basis[8]; /* stated, implied or derived */
+	char unit_of_measure[8];
+	char definition_version[8];
+	struct milestone milestones[MILESTONES_MAX]; /* by year */
+	size_t milestone_count;
+};
+
+/* In hundredths, halves away from zero; false when there is none. */
+bool figure_value(enum measure measure, const struct tally *tally, int64_t *value);
+
+/* What holds for a year: its milestone, or until 2030 the last one before it; NULL when none.
+ * *basis is stated, implied or carried. */
+const struct milestone *target_milestone(const struct target *target, int year,
+					 const char **basis);
+
+/* met, not_met, provisional, no_target, not_applicable or no_data. `milestone` may be NULL. */
+const char *figure_status(enum measure measure, const struct tally *tally,
+			  const struct milestone *milestone, bool is_over);
+
+/* "-12.50"; needs 24 characters. */
+void hundredths_format(int64_t hundredths, char text[24]);
+
+#endif

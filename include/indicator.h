@@ -1,0 +1,69 @@
+/* The catalogue of computed indicators, and what may be asked of them. */
+#ifndef LACHAN_INDICATOR_H
+#define LACHAN_INDICATOR_H
+
+#include "figure.h"
+#include "plan.h"
+
+enum { INDICATOR_WINDOWS = 12 };
+
+/* A way to count. It is the headline for windows of its years; 0: for all years. */
+struct definition {
+	const char *code, *vi, *en;
+	int from_year, to_year;
+};
+
+/* The function indicator_… of the same code is in db/indicators/. */
+struct indicator {
+	const char *code;
+	enum measure measure;
+	bool has_people; /* counts people: by sex and age_band, and small cells are kept back */
+	const struct resource *subject;	      /* what it counts */
+	const struct definition *definitions; /* ends in {0}; the first whose years fit is the headline */
+};
+
+/* Every computed indicator, ending in {0}. */
+extern const struct indicator indicators[];
+
+const struct indicator *indicator_find(const char *code);
+const struct definition *indicator_headline(const struct indicator *indicator, int year);
+
+/* What a reason, or a need that is missing, is called; the code itself when it has no name. */
+const char *indicator_label(const char *code, const char *language);
+
+/* A period of the plan, or any days; both ends are inside. */
+struct indicator_window {
+	char period[8]; /* "" for any days */
+	char start[11], end[11];
+	int year; /* 0 for any days: then there is no target */
+};
+
+/* The window a year earlier; a review has none. */
+bool window_previous(const struct indicator_window *window, struct indicator_window *previous);
+
+/* What is asked, as plain data. */
+struct indicator_query {
+	const struct indicator *indicator;
+	struct indicator_window windows[INDICATOR_WINDOWS];
+	size_t window_count;
+	char unit[24];
+	const char *level; /* NULL: the unit itself */
+	const char *map, *basis;
+	const struct definition *definition; /* NULL: the headline */
+	bool by_sex, by_age;
+	enum format format;
+	bool has_format, bom;
+	int youth_max_age;
+	char today[11];
+};
+
+/* Where the question comes from decides which parameters there are. */
+enum indicator_view { INDICATOR_ROWS, INDICATOR_CATALOGUE, INDICATOR_EXPLANATION };
+
+/* Reads the parameters; `indicator` (but for the catalogue), `youth_max_age` and `today` are set
+ * before. Every fault is named. */
+bool indicator_query_parse(struct indicator_query *query, enum indicator_view view,
+			   const struct parameter *parameters, size_t count,
+			   struct error *error) CHECKED;
+
+#endif

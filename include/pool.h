@@ -1,0 +1,27 @@
+/* Connections to PostgreSQL: one for each worker, and a bounded lane for long work. */
+#ifndef LACHAN_POOL_H
+#define LACHAN_POOL_H
+
+#include "error.h"
+
+struct pool;
+struct connection;
+
+/* FAST: a connection that stays with its thread. LANE: one of a few, for work above 50 ms. */
+enum lane { FAST, LANE };
+
+/* Connects lazily. `fast` and `lane` are how many connections each may have at once. */
+struct pool *pool_open(const char *url, int fast, int lane, int statement_timeout_ms);
+/* Waits for every connection to be given back. */
+void pool_close(struct pool *pool);
+
+/* Borrows a connection; waits up to 2 s, then ERROR_UNAVAILABLE. */
+bool pool_take(struct pool *pool, enum lane lane, struct connection **connection,
+	       struct error *error) CHECKED;
+/* A connection that is not idle is closed, never lent again. NULL is fine. */
+void pool_give(struct pool *pool, struct connection *connection);
+
+/* Tries to reach the database, for at most `seconds`. */
+bool pool_wait(struct pool *pool, int seconds, struct error *error) CHECKED;
+
+#endif

@@ -1,0 +1,53 @@
+/* Plan → SQL text and parameters. Names come only from tables, values only as $n. */
+#ifndef LACHAN_QUERY_H
+#define LACHAN_QUERY_H
+
+#include "plan.h"
+#include "store.h"
+#include "text.h"
+
+enum column_kind {
+	COLUMN_FIELD,	/* a field of the resource */
+	COLUMN_SORT,	/* value of a sort, for the cursor; not shown */
+	COLUMN_MINOR,	/* boolean: under 18 now; drives `redacted` */
+	COLUMN_MAY,	/* boolean: this caller may do `operation` with the row */
+	COLUMN_TOTAL,	/* of ?count=true */
+	COLUMN_SEEN,	/* the version found, of an update */
+};
+
+struct column {
+	enum column_kind kind;
+	const struct field *field;
+	enum operation operation;
+	bool is_hidden; /* from this caller whatever the row */
+};
+
+/* A statement being built: the SQL owns its text, parameters that had to be made are kept. */
+struct query {
+	struct text sql;
+	struct statement statement; /* .sql points into `sql` after query_finish */
+	char *made[STATEMENT_PARAMETERS];
+	size_t made_count;
+	struct column columns[PLAN_FIELDS * 2];
+	size_t column_count;
+	bool failed;
+};
+
+/* What each operation runs. The columns of the result are query.columns, in their order. */
+void query_list(struct query *query, const struct plan *plan, const struct caller *caller);
+void query_read(struct query *query, const struct plan *plan, const struct caller *caller);
+bool query_create(struct query *query, const struct plan *plan, const struct caller *caller,
+		  const struct keyring *keyring, const char *id, struct error *error) CHECKED;
+bool query_update(struct query *query, const struct plan *plan, const struct caller *caller,
+		  const struct keyring *keyring, struct error *error) CHECKED;
+void query_void(struct query *query, const struct plan *plan, const struct caller *caller);
+/* A list without limit or audit of each row, for exports. */
+void query_export(struct query *query, const struct plan *plan, const struct caller *caller);
+void query_release(struct query *query);
+
+/* The SQL condition under which a grant reaches a row of its resource (db/policies.c). */
+void policy_condition(struct text *sql, const struct grant *grant);
+/* True when the condition holds for every row the agency can see: then no column is needed. */
+bool policy_is_plain(int agency, const struct grant *grant);
+
+#endif

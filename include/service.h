@@ -1,0 +1,28 @@
+/* The running service: made once in main, passed to everything, read only but for what locks. */
+#ifndef LACHAN_SERVICE_H
+#define LACHAN_SERVICE_H
+
+#include <stdatomic.h>
+
+#include "config.h"
+#include "pool.h"
+#include "records.h"
+#include "secret.h"
+
+struct tokens;
+struct limits;
+struct metrics;
+
+struct service {
+	struct config config;
+	struct keyring keyring;
+	struct pool *pool;
+	struct records records;
+	struct tokens *tokens;	 /* signing keys and verified tokens (api/token.c) */
+	struct limits *limits;	 /* token buckets (api/limit.c) */
+	struct metrics *metrics; /* counters for /metrics (api/metrics.c) */
+	atomic_int in_flight;
+	atomic_bool is_stopping;
+};
+
+#endif

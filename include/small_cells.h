@@ -1,0 +1,27 @@
+/* Counts of people that could tell of one of them, kept from those who may not read people there. */
+#ifndef LACHAN_SMALL_CELLS_H
+#define LACHAN_SMALL_CELLS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* One count: a window (from 0), a unit and what it is broken down by ("" when it is not). */
+struct cell {
+	int window;
+	char unit[24], unit_name[128], level[12];
+	char sex[8], age_band[8];
+	int64_t numerator, denominator;
+	bool is_open; /* whatever its size: not of people, of a province, or of the caller's own */
+	bool suppressed;
+};
+
+/* By window, unit, sex and age band. */
+int cell_compare(const void *one, const void *other);
+
+/* Suppresses counts of 1 to 4, of those reached or of those not; and where that leaves a single one
+ * hidden among the units, or within a unit, the next smallest too. Leaves the cells in the order of
+ * cell_compare(). */
+void small_cells_suppress(struct cell *cells, size_t count);
+
+#endif
