@@ -93,6 +93,12 @@ static json_t *path_parameters(const struct route *route)
 	return parameters;
 }
 
+/* Without one there is no ETag either. */
+static bool has_version(const struct resource *resource)
+{
+	return resource_field(resource, "version") != NULL;
+}
+
 static void add_headers(json_t *parameters, const struct route *route)
 {
 	static const char *const of_operation[OPERATIONS] = {
@@ -103,7 +109,7 @@ static void add_headers(json_t *parameters, const struct route *route)
 	};
 
 	if (route->resource) {
-		if (of_operation[route->operation])
+		if (of_operation[route->operation] && has_version(route->resource))
 			json_array_append_new(
 				parameters,
 				openapi_ref("parameters", of_operation[route->operation]));
@@ -113,20 +119,22 @@ static void add_headers(json_t *parameters, const struct route *route)
 	json_array_append_new(parameters, openapi_ref("parameters", "AcceptLanguage"));
 }
 
+/* The media types are divided by commas. */
 static json_t *body_of(const struct route *route)
 {
-	bool is_update = route->operation == UPDATE;
-	char name[96];
+	json_t *content = json_object();
+	char name[96], media[64];
 
 	snprintf(name, sizeof name, "%s%s", route->resource->title,
-		 is_update ? "Update" : "Create");
-	json_t *content = json_object();
+		 route->operation == UPDATE ? "Update" : "Create");
+	for (const char *rest = route->body; *rest; rest += strspn(rest, ", ")) {
+		size_t length = strcspn(rest, ", ");
 
-	if (is_update)
-		json_object_set_new(content, "application/merge-patch+json",
+		snprintf(media, sizeof media, "%.*s", (int)length, rest);
+		json_object_set_new(content, media,
 				    json_pack("{s:o}", "schema", openapi_ref("schemas", name)));
-	json_object_set_new(content, "application/json",
-			    json_pack("{s:o}", "schema", openapi_ref("schemas", name)));
+		rest += length;
+	}
 	return json_pack("{s:b, s:o}", "required", true, "content", content);
 }
 
@@ -166,7 +174,8 @@ static json_t *record_answer(const struct resource *resource)
 {
 	json_t *response = json_answer("The record", openapi_ref("schemas", resource->title));
 
-	add_header(response, "ETag", "ETag");
+	if (has_version(resource))
+		add_header(response, "ETag", "ETag");
 	return response;
 }
 
@@ -204,6 +213,8 @@ static json_t *successes(const struct route *route)
 	case REMOVE:
 		return json_pack("{s:{s:s}}", "204", "description", "Voided");
 	default:
+		if (!has_version(resource))
+			return json_pack("{s:o}", "200", record_answer(resource));
 		return json_pack("{s:o, s:{s:s}}", "200", record_answer(resource), "304",
 				 "description", "Not changed");
 	}
@@ -217,7 +228,7 @@ static json_t *engine_operation(const struct route *route)
 	json_object_set_new(operation, "description", description(route));
 	json_object_set_new(operation, "parameters",
 			    openapi_parameters(route->resource, route->operation));
-	if (route->operation == CREATE || route->operation == UPDATE)
+	if (route->body)
 		json_object_set_new(operation, "requestBody", body_of(route));
 	json_object_set_new(operation, "responses", successes(route));
 	return operation;

@@ -125,10 +125,9 @@ static bool is_nullable(const struct resource *resource, const struct field *fie
 {
 	if (side != IN_ANSWERS)
 		return !(field->flags & REQUIRED);
-	if (may_be_hidden(resource, field) || field->flags & HIDDEN_WHEN_LISTED)
+	if (may_be_hidden(resource, field))
 		return true;
-	return !(field->flags & (REQUIRED | OPTIONAL_COLUMN)) &&
-	       !is_of_every_record(resource, field);
+	return !(field->flags & (REQUIRED | HAS_DEFAULT)) && !is_of_every_record(resource, field);
 }
 
 static void allow_null(json_t *schema)
@@ -235,12 +234,12 @@ static json_t *rules_described(const struct resource *resource, const char *open
 	return json_string(text_string(&text));
 }
 
-static void add_annotations(json_t *properties, json_t *required, const struct resource *resource)
+static void add_annotations(json_t *properties, json_t *required)
 {
-	static const char *const names[] = {"may", "redacted"};
+	static const char *const names[] = {"redacted", "may"};
 	static const char *const about[] = {
-		"What the caller may do with this record",
 		"The fields that are null because they are hidden from the caller",
+		"What the caller may do with this record",
 	};
 
 	for (int i = 0; i < 2; i++) {
@@ -248,8 +247,7 @@ static void add_annotations(json_t *properties, json_t *required, const struct r
 				    json_pack("{s:s, s:{s:s}, s:b, s:s}", "type", "array", "items",
 					      "type", "string", "readOnly", true, "description",
 					      about[i]));
-		if (!(resource->traits & REFERENCE_DATA))
-			json_array_append_new(required, json_string(names[i]));
+		json_array_append_new(required, json_string(names[i]));
 	}
 }
 
@@ -269,7 +267,7 @@ static json_t *object_schema(const struct resource *resource, enum side side)
 			json_array_append_new(required, json_string(field->name));
 	}
 	if (side == IN_ANSWERS)
-		add_annotations(properties, required, resource);
+		add_annotations(properties, required);
 	schema = json_pack("{s:s, s:o, s:o}", "type", "object", "description",
 			   side == IN_ANSWERS ? json_string(resource->about)
 					      : rules_described(resource, openings[side]),

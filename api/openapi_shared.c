@@ -38,6 +38,7 @@ static const struct {
 	{"IfNoneMatch", "If-None-Match", "header", "string",
 	 .about = "An ETag: 304 when it is still the present one"},
 	{"IdempotencyKey", "Idempotency-Key", "header", "string", .min = 1, .max = 128,
+	 .is_required = true,
 	 .about = "1 to 128 visible ASCII characters. The same key and content within 24 hours "
 		  "answers the first result again"},
 };
@@ -53,6 +54,7 @@ static const struct {
 	{"WWWAuthenticate", "string", "How to authenticate (RFC 9110)"},
 	{"RetryAfter", "integer", "Seconds to wait"},
 	{"Allow", "string", "The methods that the address takes"},
+	{"RequestId", "string", "Names this request in the log; on every answer"},
 };
 
 /* The header that an error answer carries. */
@@ -73,6 +75,7 @@ enum {
 	HAS_BODY = 4,
 	WRITES = 8,
 	CHANGES = 16, /* a record that exists */
+	NEGOTIATES = 32,
 };
 
 static const struct {
@@ -85,14 +88,14 @@ static const struct {
 	{ERROR_FORBIDDEN, KNOWN_CALLER, "Known, but not allowed"},
 	{ERROR_NOT_FOUND, HAS_VARIABLE, "Not there, or outside what the caller may see"},
 	{ERROR_METHOD, 0, "The address does not take that method"},
-	{ERROR_NOT_ACCEPTABLE, 0, "None of the formats in Accept is offered"},
+	{ERROR_NOT_ACCEPTABLE, NEGOTIATES, "None of the formats in Accept is offered"},
 	{ERROR_TIMEOUT, HAS_BODY, "The request was not complete in time"},
 	{ERROR_CONFLICT, WRITES, "In conflict with the present state, or an illegal transition"},
 	{ERROR_STALE, CHANGES, "The record has changed since the ETag in If-Match"},
-	{ERROR_TOO_LARGE, HAS_BODY, "The body is above the limit"},
+	{ERROR_TOO_LARGE, 0, "The body is above the limit"},
 	{ERROR_URI_TOO_LONG, 0, "The URL is above 8 KiB"},
 	{ERROR_MEDIA_TYPE, HAS_BODY, "The body is of another media type"},
-	{ERROR_EXPECTATION, HAS_BODY, "The header Expect cannot be met"},
+	{ERROR_EXPECTATION, 0, "The header Expect cannot be met"},
 	{ERROR_INVALID, HAS_BODY, "The content fails validation; `errors` lists every fault"},
 	{ERROR_PRECONDITION, CHANGES, "If-Match is missing"},
 	{ERROR_TOO_MANY, 0, "Too many requests"},
@@ -177,17 +180,15 @@ static void failure_name(enum error_kind kind, char name[64])
 static json_t *failure_response(size_t i)
 {
 	const struct error error = {.kind = failures[i].kind};
-	json_t *response = json_pack("{s:s, s:{s:{s:o}}}", "description", failures[i].about,
-				     "content", "application/problem+json", "schema",
-				     openapi_ref("schemas", "Problem"));
+	json_t *carries = json_pack("{s:o}", "X-Request-Id", openapi_ref("headers", "RequestId"));
 
 	for (size_t j = 0; j < sizeof carried / sizeof *carried; j++)
 		if (carried[j].status == error_status(&error))
-			json_object_set_new(
-				response, "headers",
-				json_pack("{s:o}", carried[j].name,
-					  openapi_ref("headers", carried[j].component)));
-	return response;
+			json_object_set_new(carries, carried[j].name,
+					    openapi_ref("headers", carried[j].component));
+	return json_pack("{s:s, s:o, s:{s:{s:o}}}", "description", failures[i].about, "headers",
+			 carries, "content", "application/problem+json", "schema",
+			 openapi_ref("schemas", "Problem"));
 }
 
 static json_t *shared_failures(void)
@@ -209,6 +210,8 @@ static unsigned conditions(const struct route *route)
 
 	if (route->authentication != PUBLIC)
 		bits |= KNOWN_CALLER;
+	if (!strncmp(route->path, "/v1/", 4))
+		bits |= NEGOTIATES;
 	if (strchr(route->path, '{'))
 		bits |= HAS_VARIABLE;
 	if (route->body)
@@ -321,20 +324,20 @@ static json_t *page_schema(void)
 {
 	return json_pack(
 		"{s:s, s:[s, s, s, s], s:{s:{s:s}, s:{s:[s, s]}, s:{s:[s, s], s:s}, s:{s:[s, s], "
-		"s:s, s:s}, s:{s:[s, s], s:s}}}",
+		"s:s, s:s}}}",
 		"type", "object", "required", "limit", "next_cursor", "next", "total", "properties",
 		"limit", "type", "integer", "next_cursor", "type", "string", "null", "next", "type",
 		"string", "null", "description", "The address of the next page, null on the last",
 		"total", "type", "integer", "null", "format", "int64", "description",
-		"All rows; null unless ?count=true", "scope", "type", "string", "null",
-		"description", "Of indicators: what the caller was permitted of what it asked for");
+		"All rows; null unless ?count=true");
 }
 
 static json_t *warnings_schema(void)
 {
-	return json_pack("{s:s, s:{s:{s:s, s:s, s:o}}}", "type", "object", "properties", "warnings",
-			 "type", "array", "description", "Hints that did not refuse the record",
-			 "items", openapi_ref("schemas", "Fault"));
+	return json_pack("{s:s, s:[s], s:{s:{s:s, s:s, s:o}}}", "type", "object", "required",
+			 "warnings", "properties", "warnings", "type", "array", "description",
+			 "Hints that did not refuse the record", "items",
+			 openapi_ref("schemas", "Fault"));
 }
 
 void openapi_add_shared(json_t *components)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "indicator.h"
 #include "openapi.h"
 
 enum {
@@ -11,9 +12,9 @@ enum {
 	NEEDS_PROOF = 2,  /* public, and yet 401 */
 	OPTIONAL_BODY = 4,
 	NO_CONTENT = 8,
-	TABULAR = 16,	   /* CSV as well */
-	CONDITIONAL = 32,  /* ETag and If-None-Match */
-	CLIENT_BASIC = 64, /* HTTP Basic of a client, or its secret in the form */
+	TABULAR = 16,	      /* CSV as well */
+	MAY_LIST_PEOPLE = 32, /* with a Purpose */
+	CLIENT_BASIC = 64,    /* HTTP Basic of a client, or its secret in the form */
 };
 
 static const struct special {
@@ -36,11 +37,11 @@ static const struct special {
 	 "Metadata of the authorisation server", NULL, "Metadata"},
 	{"GET", "/v1/me", "readMe", "authentication", "Who am I", NULL, "Me"},
 	{"GET", "/v1/indicators", "listIndicators", "indicators", "The catalogue with its figures",
-	 NULL, "IndicatorCatalogue", TABULAR | CONDITIONAL},
+	 NULL, "IndicatorCatalogue", TABULAR},
 	{"GET", "/v1/indicators/{code}", "listObservations", "indicators",
-	 "The rows of one indicator", NULL, "IndicatorRows", TABULAR | CONDITIONAL},
+	 "The rows of one indicator", NULL, "IndicatorRows", TABULAR},
 	{"GET", "/v1/indicators/{code}/explain", "explainIndicator", "indicators",
-	 "How a figure came about", NULL, "object"},
+	 "How a figure came about", NULL, "Explanation", MAY_LIST_PEOPLE},
 	{"GET", "/healthz", "readHealth", "service", "The process is up", NULL, "Health"},
 	{"GET", "/readyz", "readReadiness", "service", "It can serve", NULL, "Health"},
 	{"GET", "/metrics", "readMetrics", "service", "Metrics for Prometheus", NULL, "string",
@@ -62,32 +63,62 @@ static const struct special {
 static const struct {
 	const char *id, *name, *type, *about;
 } queries[] = {
-	{"listIndicators", "period", "string",
-	 "2025, 2025Y, 2025H1 or 2026R; the present one if not said"},
-	{"listIndicators", "unit", "unit", "A unit; the caller's own if not said"},
-	{"listIndicators", "definition", "suitable|any|all", "Of II.1.a: which definition counts"},
-	{"listIndicators", "basis", "plan|", "plan: keep to the Đắk Lắk of the plan"},
+	{"listIndicators", "period", "string[]",
+	 "Such as 2025, 2025Y, 2025H1 or 2026R; at most 12"},
+	{"listIndicators", "from", "date", "Instead of period: the first day of the window"},
+	{"listIndicators", "to", "date", "Instead of period: its last day"},
+	{"listIndicators", "unit", "unit", "The province if not said"},
+	{"listIndicators", "basis", "current|plan", "plan keeps to the Đắk Lắk of the plan"},
 	{"listIndicators", "map", "current|2024|as_reported", "On which units history is stated"},
-	{"listIndicators", "format", "json|csv|jsonstat", "The same as Accept"},
+	{"listIndicators", "format", "json|csv", "The same as Accept"},
 	{"listIndicators", "bom", "boolean", "Of CSV: begin with a byte order mark, for Excel"},
-	{"listObservations", "period", "string[]", "Periods such as 2025, 2025Y, 2025H1 or 2026R"},
+	{"listObservations", "period", "string[]",
+	 "Such as 2025, 2025Y, 2025H1 or 2026R; at most 12"},
 	{"listObservations", "from", "date", "Instead of period: the first day of the window"},
 	{"listObservations", "to", "date", "Instead of period: its last day"},
-	{"listObservations", "unit", "unit", "A unit; the caller's own if not said"},
+	{"listObservations", "unit", "unit", "The province if not said"},
+	{"listObservations", "basis", "current|plan", "plan keeps to the Đắk Lắk of the plan"},
+	{"listObservations", "definition", "definition",
+	 "How it is counted; the headline if not said"},
 	{"listObservations", "level", "province|district|commune",
 	 "A row for each unit of the level"},
-	{"listObservations", "by", "sex|age_band[]", "A row for each value of these"},
+	{"listObservations", "by", "sex|age_band[]", "A row for each value; of what counts people"},
 	{"listObservations", "map", "current|2024|as_reported", "On which units history is stated"},
-	{"listObservations", "basis", "plan|", "plan: keep to the Đắk Lắk of the plan"},
-	{"listObservations", "definition", "suitable|any|all",
-	 "Of II.1.a: which definition counts"},
-	{"listObservations", "format", "json|csv|jsonstat", "The same as Accept"},
+	{"listObservations", "format", "json|csv", "The same as Accept"},
 	{"listObservations", "bom", "boolean", "Of CSV: begin with a byte order mark, for Excel"},
-	{"explainIndicator", "unit", "unit", "A unit; the caller's own if not said"},
-	{"explainIndicator", "period", "string", "A period such as 2025 or 2025H1"},
+	{"explainIndicator", "period", "string", "Such as 2025, 2025Y, 2025H1 or 2026R"},
+	{"explainIndicator", "from", "date", "Instead of period: the first day of the window"},
+	{"explainIndicator", "to", "date", "Instead of period: its last day"},
+	{"explainIndicator", "unit", "unit", "The province if not said"},
+	{"explainIndicator", "basis", "current|plan", "plan keeps to the Đắk Lắk of the plan"},
+	{"explainIndicator", "definition", "definition",
+	 "How it is counted; the headline if not said"},
 };
 
-#define STATUSES "met|not_met|provisional|no_target|not_applicable|no_data"
+/* What a figure says besides its indicator; in an explanation it may be absent. */
+#define FIGURE(schema, mark)                                                                       \
+	{schema, mark "unit", "string?"}, {schema, mark "unit_name", "string?"},                   \
+		{schema, mark "level", "string?"},                                                 \
+		{schema, mark "period", "string?", "null for a window of its own"},                \
+		{schema, mark "period_start", "date"},                                             \
+		{schema, mark "period_end", "date", "Inclusive"}, {schema, mark "sex", "string?"}, \
+		{schema, mark "age_band", "string?"}, {schema, mark "numerator", "number?"},       \
+		{schema, mark "denominator", "number?"},                                           \
+		{schema, mark "value", "number?",                                                  \
+		 "null when suppressed, not applicable or without data"},                          \
+		{schema, mark "unit_of_measure", "string?"}, {schema, mark "target", "number?"},   \
+		{schema, mark "target_basis", "string?", "stated, implied or carried"},            \
+		{schema, mark "status", STATUSES}, {schema, mark "previous", "number?"},           \
+		{schema, mark "change", "number?"},                                                \
+		{schema, mark "suppressed", "boolean", "A count that the caller may not learn"},   \
+		{schema, mark "definition_version", "integer?"},                                   \
+		{schema, mark "as_of", "instant?"}, {schema, mark "definition", "definition"},     \
+		{schema, mark "map", "current|2024|as_reported"},                                  \
+	{                                                                                          \
+		schema, mark "basis", "current|plan"                                               \
+	}
+
+#define STATUSES "met|not_met|provisional|no_target|not_applicable|no_data?"
 
 /* A type is a base (string integer number boolean object date instant uuid unit), a|b for an enum,
  * or the name of a schema; [] makes it an array, {} a map, ? nullable. A name that begins with ~
@@ -145,45 +176,59 @@ static const struct {
 	{"MayDo", "hidden", "string[]", "Field classes"},
 	{"MayDo", "scope", "all|territory|own?"},
 	{"IndicatorCatalogue", "data", "Indicator[]"},
-	{"IndicatorCatalogue", "page", "Page"},
-	{"Indicator", "code", "string", "I.1.a … II.4.b"},
-	{"Indicator", "~title_vi", "string?"},
-	{"Indicator", "~title_en", "string?"},
-	{"Indicator", "~numerator", "string?", "What is counted"},
-	{"Indicator", "~denominator", "string?", "Out of what"},
-	{"Indicator", "~unit_of_measure", "string?"},
-	{"Indicator", "~direction", "string?"},
-	{"Indicator", "~clause", "string?", "Of the plan"},
-	{"Indicator", "~owner_agency", "integer?"},
-	{"Indicator", "~milestones", "object[]?"},
-	{"Indicator", "~dimensions", "string[]?"},
-	{"Indicator", "~definition_version", "integer?"},
-	{"Indicator", "~values", "IndicatorRow[]"},
+	{"IndicatorCatalogue", "page", "IndicatorPage"},
 	{"IndicatorRows", "data", "IndicatorRow[]"},
-	{"IndicatorRows", "page", "Page"},
+	{"IndicatorRows", "page", "IndicatorPage"},
+	{"IndicatorPage", "limit", "integer?", "Always null: all rows are there"},
+	{"IndicatorPage", "next_cursor", "string?"},
+	{"IndicatorPage", "next", "string?"},
+	{"IndicatorPage", "total", "integer"},
+	{"IndicatorPage", "scope", "all|small_cells_suppressed", "What the caller was permitted"},
+	{"Indicator", "code", "string", "I.1.a … II.4.b"},
+	{"Indicator", "target_group", "string?"},
+	{"Indicator", "title_vi", "string?"},
+	{"Indicator", "title_en", "string?"},
+	{"Indicator", "numerator", "string?", "What is counted"},
+	{"Indicator", "denominator", "string?", "Out of what"},
+	{"Indicator", "unit_of_measure", "string?"},
+	{"Indicator", "direction", "string?"},
+	{"Indicator", "basis", "string?", "stated, implied or derived"},
+	{"Indicator", "clause", "string?", "Of the plan"},
+	{"Indicator", "owner_agency", "integer?"},
+	{"Indicator", "levels", "string[]?"},
+	{"Indicator", "definition_version", "integer?"},
+	{"Indicator", "milestones", "Milestone[]"},
+	{"Indicator", "is_computed", "boolean", "false: it has no figures here"},
+	{"Indicator", "dimensions", "sex|age_band[]"},
+	{"Indicator", "definitions", "Definition[]", "The ways to count it"},
+	{"Indicator", "values", "IndicatorRow[]"},
+	{"Milestone", "year", "integer"},
+	{"Milestone", "operator", "string?"},
+	{"Milestone", "value", "number?"},
+	{"Definition", "code", "definition"},
+	{"Definition", "vi", "string"},
+	{"Definition", "en", "string"},
 	{"IndicatorRow", "indicator", "string"},
-	{"IndicatorRow", "unit", "string?"},
-	{"IndicatorRow", "unit_name", "string?"},
-	{"IndicatorRow", "level", "string?"},
-	{"IndicatorRow", "period", "string"},
-	{"IndicatorRow", "period_start", "date"},
-	{"IndicatorRow", "period_end", "date", "Inclusive"},
-	{"IndicatorRow", "sex", "string?"},
-	{"IndicatorRow", "age_band", "string?"},
-	{"IndicatorRow", "numerator", "number?"},
-	{"IndicatorRow", "denominator", "number?"},
-	{"IndicatorRow", "value", "number?",
-	 "null when suppressed, not applicable or without data"},
-	{"IndicatorRow", "unit_of_measure", "string?"},
-	{"IndicatorRow", "target", "number?"},
-	{"IndicatorRow", "target_basis", "stated|implied|carried?"},
-	{"IndicatorRow", "status", STATUSES},
-	{"IndicatorRow", "previous", "number?", "The previous window's value"},
-	{"IndicatorRow", "change", "number?"},
-	{"IndicatorRow", "suppressed", "boolean",
-	 "A count of 1 to 4 that the caller may not learn"},
-	{"IndicatorRow", "definition_version", "integer"},
-	{"IndicatorRow", "as_of", "instant"},
+	FIGURE("IndicatorRow", ""),
+	{"Explanation", "indicator", "string"},
+	FIGURE("Explanation", "~"),
+	{"Explanation", "definition_vi", "string"},
+	{"Explanation", "definition_en", "string"},
+	{"Explanation", "exclusions", "Reason[]", "What was left out, and why"},
+	{"Explanation", "lacking", "Reason[]", "What is in the denominator, and lacks this"},
+	{"Explanation", "subject", "string", "The resource that is counted"},
+	{"Explanation", "missing", "Subject[]?", "Who is not counted; null when withheld"},
+	{"Explanation", "counted", "Subject[]?", "Who is counted; null when withheld"},
+	{"Explanation", "limit", "integer", "The most subjects that are listed"},
+	{"Explanation", "is_complete", "boolean"},
+	{"Explanation", "withheld", "not_allowed|purpose_required?", "Why there are no subjects"},
+	{"Reason", "code", "string"},
+	{"Reason", "vi", "string"},
+	{"Reason", "en", "string"},
+	{"Reason", "count", "integer?"},
+	{"Reason", "suppressed", "boolean"},
+	{"Subject", "id", "string"},
+	{"Subject", "missing", "string[]", "Codes of what it lacks"},
 	{"Health", "status", "string"},
 };
 
@@ -224,8 +269,21 @@ static json_t *enumeration(char *alternatives)
 	return json_pack("{s:s, s:o}", "type", "string", "enum", all);
 }
 
+/* Every way in which some indicator can be counted. */
+static json_t *definitions(void)
+{
+	json_t *all = json_array();
+
+	for (const struct indicator *one = indicators; one->code; one++)
+		for (const struct definition *way = one->definitions; way->code; way++)
+			json_array_append_new(all, json_string(way->code));
+	return json_pack("{s:s, s:o}", "type", "string", "enum", all);
+}
+
 static json_t *base_of(char *type)
 {
+	if (!strcmp(type, "definition"))
+		return definitions();
 	if (strchr(type, '|'))
 		return enumeration(type);
 	for (size_t i = 0; i < sizeof bases / sizeof *bases; i++)
@@ -353,8 +411,8 @@ static json_t *parameters_of(const struct special *special)
 	for (size_t i = 0; i < sizeof queries / sizeof *queries; i++)
 		if (!strcmp(queries[i].id, special->id))
 			json_array_append_new(parameters, query_parameter(i));
-	if (special->flags & CONDITIONAL)
-		json_array_append_new(parameters, openapi_ref("parameters", "IfNoneMatch"));
+	if (special->flags & MAY_LIST_PEOPLE)
+		json_array_append_new(parameters, openapi_ref("parameters", "Purpose"));
 	return parameters;
 }
 
@@ -383,12 +441,7 @@ static json_t *success_of(const struct special *special)
 	if (special->flags & TABULAR)
 		json_object_set_new(content, "text/csv",
 				    json_pack("{s:{s:s}}", "schema", "type", "string"));
-	json_t *response = json_pack("{s:s, s:o}", "description", special->summary, "content",
-				     content);
-	if (special->flags & CONDITIONAL)
-		json_object_set_new(response, "headers",
-				    json_pack("{s:o}", "ETag", openapi_ref("headers", "ETag")));
-	return response;
+	return json_pack("{s:s, s:o}", "description", special->summary, "content", content);
 }
 
 static json_t *responses_of(const struct special *special)
@@ -396,9 +449,6 @@ static json_t *responses_of(const struct special *special)
 	json_t *responses = json_pack("{s:o}", special->flags & NO_CONTENT ? "204" : "200",
 				      success_of(special));
 
-	if (special->flags & CONDITIONAL)
-		json_object_set_new(responses, "304",
-				    json_pack("{s:s}", "description", "Not changed"));
 	if (special->flags & OAUTH_ERRORS)
 		add_oauth_errors(responses);
 	if (special->flags & NEEDS_PROOF)

@@ -392,7 +392,8 @@ char *field_parses(const struct field *field, const char *text, const char *para
 	}
 	if (fault) {
 		error_fault(error, ERROR_MALFORMED, parameter, fault,
-			    limit_text(field, fault, limit));
+			    !strcmp(fault, "unknown_code") ? text
+							   : limit_text(field, fault, limit));
 		free(value.stored);
 		return NULL;
 	}

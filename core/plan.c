@@ -83,7 +83,7 @@ static bool read_words(struct reading *reading)
 	const struct field *name = NULL;
 
 	for (const struct field *field = reading->plan->resource->fields; field->name; field++)
-		if (field->type == NAME && !name)
+		if (field->flags & SEARCH && !name)
 			name = field;
 	if (!reading->plan->resource->search || !name)
 		return fault(reading, "not_searchable", NULL);

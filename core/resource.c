@@ -68,7 +68,7 @@ static void check_members(const struct resource *resource, enum operation operat
 		else if (field->writers && !(field->writers & ONE(agency)))
 			error_fault(error, ERROR_INVALID, pointer, "not_yours_to_write", NULL);
 		else if (json_is_null(value)) {
-			if (field->flags & REQUIRED)
+			if (field->flags & (REQUIRED | HAS_DEFAULT))
 				error_fault(error, ERROR_INVALID, pointer, "required", NULL);
 		} else {
 			json_t *stored = json_incref(value);

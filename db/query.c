@@ -150,9 +150,7 @@ static void add_columns(struct query *query, const struct plan *plan, const stru
 		bool is_wanted = plan->wanted[field - plan->resource->fields] ||
 				 field == resource_key(plan->resource);
 
-		if (plan->is_sparse ? is_wanted
-				    : !(plan->operation == LIST &&
-					field->flags & HIDDEN_WHEN_LISTED))
+		if (is_wanted || !plan->is_sparse)
 			add_field(query, plan, caller, field, &is_first);
 	}
 	if (access_hidden_of_minors(caller->agency, plan->resource)) {
@@ -538,7 +536,7 @@ static void set_members(struct query *query, struct settings *settings, const st
 		}
 		set(settings, field->name, "", sql_types[field->type],
 		    json_is_null(value) ? 0 : put_made(query, text_of(value)));
-		if (field->type == NAME && plan->resource->search)
+		if (field->flags & SEARCH)
 			set_name_keys(query, settings, field->name, json_string_value(value));
 	}
 }

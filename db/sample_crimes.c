@@ -20,13 +20,13 @@ static const char stages_copy[] =
 enum { PEOPLE_PER_CRIME = 12, PARTICIPANTS_MAX = 8, STAGES_MAX = 12, YOUTH_MAX_AGE = 30 };
 
 static const struct choice articles[] = {
-	{"249", 43}, {"251", 31}, {"250", 8}, {"255", 8}, {"256", 4}, {"247", 2}, {"256a", 6},
-	{"258", 1},  {"252", 1},  {"254", 1}, {"248", 1}, {0},
+	{"249", 43}, {"251", 31}, {"250", 8}, {"255", 8}, {"256", 4}, {"247", 2},
+	{"256a", 6}, {"258", 1},  {"252", 1}, {"254", 1}, {"248", 1}, {0},
 };
 /* Before article 256a. */
 static const struct choice former_articles[] = {
-	{"249", 44}, {"251", 32}, {"250", 8}, {"255", 9}, {"256", 5}, {"247", 2}, {"258", 1},
-	{"252", 1},  {"254", 1},  {"248", 1}, {0},
+	{"249", 44}, {"251", 32}, {"250", 8}, {"255", 9}, {"256", 5}, {"247", 2},
+	{"258", 1},  {"252", 1},  {"254", 1}, {"248", 1}, {0},
 };
 
 static const struct {
@@ -83,10 +83,9 @@ static const struct {
 };
 
 struct participant {
-	const char *role, *person; /* `person` is an id, or NULL */
-	char id[37], name[NAME_SIZE], birth[11];
+	const char *role, *person, *sex; /* `person` is an id, or NULL */
+	char name[NAME_SIZE], birth[11];
 	int born, age;
-	bool is_female;
 };
 
 struct crime {
@@ -105,6 +104,9 @@ struct crime {
 	} stages[STAGES_MAX];
 	size_t stage_count;
 	bool is_youths; /* by its participants */
+	bool is_sentenced;
+	char sentence[48];
+	const char *organization;
 };
 
 static int day_of_offence(const struct crime *crime)
@@ -156,13 +158,13 @@ static void stranger_add(struct crime *crime, struct dice *dice, const char *rol
 	const struct naming *naming = naming_choose(dice, crime->commune->is_phu_yen);
 	int age = dice_between(dice, least, most);
 
-	stranger->is_female = dice_hits(dice, strcmp(role, "suspect") ? 35 : 12);
-	naming_make(naming, dice, stranger->is_female, naming_family(naming, dice), stranger->name);
-	/* Half a year beyond the birthday or more: a birth date known by its year makes younger. */
-	stranger->born = birth_make(dice,
-				    day_of_offence(crime) - age * 36525 / 100 -
-					    dice_between(dice, 1, 360),
-				    stranger->birth);
+	bool is_female = dice_hits(dice, strcmp(role, "suspect") ? 35 : 12);
+
+	stranger->sex = is_female ? "female" : "male";
+	naming_make(naming, dice, is_female, naming_family(naming, dice), stranger->name);
+	stranger->born = birth_make(
+		dice, day_of_offence(crime) - age * 36525 / 100 - dice_between(dice, 1, 360),
+		stranger->birth);
 	participant_count_age(crime, stranger);
 }
 
@@ -177,7 +179,7 @@ static void suspects_make(struct crime *crime, struct dice *dice)
 
 		linked->person = crime->linked.id;
 		linked->born = crime->linked.born;
-		linked->is_female = crime->linked.is_female;
+		linked->sex = crime->linked.sex;
 		memcpy(linked->birth, crime->linked.birth, sizeof linked->birth);
 		participant_count_age(crime, linked);
 		count--;
@@ -225,29 +227,37 @@ static bool may_reach(const struct crime *crime, const char *stage, int day)
 	return false;
 }
 
+/* -1 when nothing follows. */
+static int step_choose(struct dice *dice, const char *stage)
+{
+	unsigned left = dice_below(dice, 100);
+
+	for (size_t at = 0; at < sizeof steps / sizeof *steps; at++) {
+		const char *from = steps[at].from;
+
+		if (from && stage ? strcmp(from, stage) : from != stage)
+			continue;
+		if (left < steps[at].weight)
+			return steps[at].to ? (int)at : -1;
+		left -= steps[at].weight;
+	}
+	return -1;
+}
+
 static void stages_make(struct crime *crime, struct dice *dice, int last)
 {
-	enum { STEPS = sizeof steps / sizeof *steps };
 	const char *stage = NULL;
-	int day = crime->detected_on;
+	int day = crime->detected_on, at;
 
-	while (crime->stage_count < STAGES_MAX) {
-		unsigned left = dice_below(dice, 100);
-		size_t at = 0;
-
-		while (at < STEPS && (steps[at].from ? !stage || strcmp(steps[at].from, stage)
-						     : stage != NULL))
-			at++;
-		while (at < STEPS && left >= steps[at].weight)
-			left -= steps[at++].weight;
-		if (at == STEPS || !steps[at].to)
-			return;
+	while (crime->stage_count < STAGES_MAX && (at = step_choose(dice, stage)) >= 0) {
 		day += dice_between(dice, steps[at].least, steps[at].most);
-		if (day > last || (stage && (!steps[at].from || strcmp(steps[at].from, stage))))
+		if (day > last)
 			return;
 		stage = may_reach(crime, steps[at].to, day) ? steps[at].to : "indicted";
 		crime->stages[crime->stage_count].stage = stage;
 		crime->stages[crime->stage_count++].reached_on = day;
+		if (!strcmp(stage, "first_instance"))
+			crime->is_sentenced = true;
 	}
 }
 
@@ -256,8 +266,8 @@ static void crime_make(const struct sample *sample, size_t index, struct crime *
 	struct dice dice = dice_of(sample->spec->seed, CRIME, index);
 
 	*crime = (struct crime){.detected_on = detected_make(&dice, sample->last)};
-	crime->occurred_on =
-		dice_hits(&dice, 80) ? crime->detected_on - dice_between(&dice, 0, 30) : NO_DAY;
+	crime->occurred_on = dice_hits(&dice, 80) ? crime->detected_on - dice_between(&dice, 0, 30)
+						  : NO_DAY;
 	crime->has_linked = linked_make(sample, &dice, crime);
 	crime->commune = commune_choose(sample, &dice);
 	crime->which = dice_below(&dice, 1000);
@@ -266,21 +276,17 @@ static void crime_make(const struct sample *sample, size_t index, struct crime *
 		crime->which = crime->linked.which;
 	}
 	crime->unit = commune_unit(crime->commune, crime->which, day_of_offence(crime));
-	crime->article =
-		dice_choose(&dice, day_of_offence(crime) < day_of(2025, 7, 1) ? former_articles
-									      : articles);
+	crime->article = dice_choose(
+		&dice, day_of_offence(crime) < day_of(2025, 7, 1) ? former_articles : articles);
 	suspects_make(crime, &dice);
 	others_make(crime, &dice);
 	stages_make(crime, &dice, sample->last);
+	bool by_border_guard = crime->commune->is_border && dice_hits(&dice, 50);
+	crime->organization = maker_code(by_border_guard ? BORDER_GUARD : POLICE, crime->commune,
+					 crime->which, crime->detected_on);
+	snprintf(crime->sentence, sizeof crime->sentence, "Phạt tù %d tháng",
+		 12 * dice_between(&dice, 1, 9));
 	crime->stamp = stamp_of(&dice, crime->detected_on, 0);
-}
-
-static const char *detected_by(const struct crime *crime, struct dice *dice)
-{
-	bool by_border_guard = crime->commune->is_border && dice_hits(dice, 50);
-
-	return maker_code(by_border_guard ? BORDER_GUARD : POLICE, crime->commune, crime->which,
-			  crime->detected_on);
 }
 
 static const char *summary_of(const struct crime *crime)
@@ -296,9 +302,8 @@ static void put_crime(struct load *load, const struct crime *crime, struct dice 
 	size_t stages = crime->stage_count;
 	bool by_hand = !crime->is_youths && dice_hits(dice, 6);
 	bool has_others = !strcmp(crime->article, "251") && dice_hits(dice, 18);
-	struct stamp changed =
-		stamp_of(dice, crime->stages[stages - 1].reached_on, 20 + (int)stages);
-	const char *organization = detected_by(crime, dice);
+	struct stamp changed = stamp_of(dice, crime->stages[stages - 1].reached_on,
+					20 + (int)stages);
 	char number[48];
 
 	snprintf(number, sizeof number, "%d/%d/HS", dice_between(dice, 1, 980),
@@ -310,22 +315,14 @@ static void put_crime(struct load *load, const struct crime *crime, struct dice 
 	load_day(load, crime->occurred_on);
 	load_day(load, crime->detected_on);
 	load_value(load, crime->unit);
-	load_value(load, organization);
+	load_value(load, crime->organization);
 	load_value(load, by_hand || crime->is_youths ? "t" : "f");
 	load_value(load, by_hand ? "Xảy ra gần nơi học tập của thanh niên, thiếu niên" : NULL);
 	load_value(load, crime->stages[stages - 1].stage);
 	load_day(load, crime->stages[stages - 1].reached_on);
 	load_value(load, summary_of(crime));
-	load_end_of_row(load, organization, 1 + stages + crime->is_youths, crime->stamp.at,
+	load_end_of_row(load, crime->organization, 1 + stages + crime->is_youths, crime->stamp.at,
 			changed.at);
-}
-
-static bool is_sentenced(const struct crime *crime)
-{
-	for (size_t i = 0; i < crime->stage_count; i++)
-		if (!strcmp(crime->stages[i].stage, "first_instance"))
-			return true;
-	return false;
 }
 
 static void put_participants(struct load *load, const struct crime *crime, struct dice *dice)
@@ -334,10 +331,9 @@ static void put_participants(struct load *load, const struct crime *crime, struc
 		const struct participant *participant = &crime->participants[i];
 		bool is_suspect = !strcmp(participant->role, "suspect");
 		struct stamp stamp = stamp_of(dice, crime->detected_on, 1 + (int)i);
-		char list[16], outcome[64];
+		char list[16];
 
 		snprintf(list, sizeof list, "{%s}", crime->article);
-		snprintf(outcome, sizeof outcome, "Phạt tù %d tháng", 12 * dice_between(dice, 1, 9));
 		load_value(load, stamp.id);
 		load_value(load, crime->stamp.id);
 		load_value(load, participant->role);
@@ -345,11 +341,11 @@ static void put_participants(struct load *load, const struct crime *crime, struc
 		load_value(load, participant->person ? NULL : participant->name);
 		load_value(load, participant->birth);
 		load_day(load, participant->born);
-		load_value(load, participant->is_female ? "female" : "male");
+		load_value(load, participant->sex);
 		load_number(load, participant->age);
 		load_value(load, is_suspect ? list : NULL);
-		load_value(load, is_suspect && is_sentenced(crime) ? outcome : NULL);
-		load_end_of_row(load, detected_by(crime, dice), 1, stamp.at, stamp.at);
+		load_value(load, is_suspect && crime->is_sentenced ? crime->sentence : NULL);
+		load_end_of_row(load, crime->organization, 1, stamp.at, stamp.at);
 	}
 }
 
@@ -377,49 +373,54 @@ static void put_stages(struct load *load, const struct crime *crime, struct dice
 		const char *stage = crime->stages[i].stage;
 		struct stamp stamp = stamp_of(dice, crime->stages[i].reached_on, 20 + (int)i);
 		size_t at = 0;
-		char number[48], sentence[64];
+		char number[48];
 
 		while (authorities[at].stage && strcmp(authorities[at].stage, stage) != 0)
 			at++;
 		snprintf(number, sizeof number, "%d/%s", dice_between(dice, 1, 420),
 			 authorities[at].suffix ? authorities[at].suffix : "");
-		snprintf(sentence, sizeof sentence, "Phạt tù %d tháng",
-			 12 * dice_between(dice, 1, 9));
 		load_value(load, stamp.id);
 		load_value(load, crime->stamp.id);
 		load_value(load, stage);
 		load_day(load, crime->stages[i].reached_on);
 		load_value(load, authorities[at].suffix ? number : NULL);
 		load_value(load, authorities[at].authority);
-		load_value(load, !strcmp(stage, "first_instance") ? sentence : NULL);
-		load_end_of_row(load, "cong_an_tinh", 1, stamp.at, stamp.at);
+		load_value(load, !strcmp(stage, "first_instance") ? crime->sentence : NULL);
+		load_end_of_row(load, crime->organization, 1, stamp.at, stamp.at);
 	}
 }
 
-static bool each_crime(struct sample *sample, const char *copy,
-		       void (*put)(struct load *, const struct crime *, struct dice *),
-		       struct error *error)
+static const struct {
+	const char *copy;
+	enum noun noun;
+	void (*put)(struct load *load, const struct crime *crime, struct dice *dice);
+} tables[] = {
+	{crimes_copy, CRIME_FILE, put_crime},
+	{participants_copy, PARTICIPANT, put_participants},
+	{stages_copy, STAGE, put_stages},
+};
+
+static bool table_load(struct sample *sample, size_t table, struct error *error)
 {
+	size_t count = (sample->spec->people + PEOPLE_PER_CRIME - 1) / PEOPLE_PER_CRIME;
 	struct load load;
 	struct crime crime;
 
-	if (!load_begin(&load, sample->connection, copy, error))
+	if (!load_begin(&load, sample->connection, tables[table].copy, error))
 		return load_end(&load);
-	for (size_t i = 0; i < (sample->spec->people + PEOPLE_PER_CRIME - 1) / PEOPLE_PER_CRIME; i++) {
-		/* The maker's dice come first in each: the same organisation for all its rows. */
-		struct dice dice = dice_of(sample->spec->seed + (uint64_t)copy[5], CRIME, ~i);
+	for (size_t i = 0; i < count && !load.failed; i++) {
+		struct dice dice = dice_of(sample->spec->seed, tables[table].noun, i);
 
-		if (load.failed)
-			break;
 		crime_make(sample, i, &crime);
-		put(&load, &crime, &dice);
+		tables[table].put(&load, &crime, &dice);
 	}
 	return load_end(&load);
 }
 
 bool sample_crimes_load(struct sample *sample, struct error *error)
 {
-	return each_crime(sample, crimes_copy, put_crime, error) &&
-	       each_crime(sample, participants_copy, put_participants, error) &&
-	       each_crime(sample, stages_copy, put_stages, error);
+	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+		if (!table_load(sample, i, error))
+			return false;
+	return true;
 }

@@ -77,7 +77,8 @@ int day_age(int born, int on)
 
 	day_split(born, &year, &month, &of_month);
 	day_split(on, &then_year, &then_month, &then_of_month);
-	return ((then_year - year) * 10000 + (then_month - month) * 100 + then_of_month - of_month) /
+	return ((then_year - year) * 10000 + (then_month - month) * 100 + then_of_month -
+		of_month) /
 	       10000;
 }
 

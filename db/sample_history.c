@@ -95,7 +95,10 @@ static const struct step steps[] = {
 };
 
 static const struct choice moved_or_died[] = {
-	{"moved", 60}, {"deceased", 30}, {"missing", 10}, {0},
+	{"moved", 60},
+	{"deceased", 30},
+	{"missing", 10},
+	{0},
 };
 static const struct choice early[] = {
 	{"moved", 55}, {"commune_education", 25}, {"deceased", 15}, {"reformatory", 5}, {0},
@@ -105,16 +108,27 @@ static const struct choice died[] = {{"deceased", 1}, {0}};
 
 /* Why a file is closed, by what it was. A user's is also closed at the end of its term. */
 static const struct choice *const closings[STATUSES] = {
-	[AT_RISK] = done,	[USER] = early,		 [ADDICT] = moved_or_died,
-	[IN_REHAB] = moved_or_died, [SUBSTITUTION] = moved_or_died, [POST_REHAB] = done,
-	[SERVING_SENTENCE] = died, [RELEASED] = done,
+	[AT_RISK] = done,
+	[USER] = early,
+	[ADDICT] = moved_or_died,
+	[IN_REHAB] = moved_or_died,
+	[SUBSTITUTION] = moved_or_died,
+	[POST_REHAB] = done,
+	[SERVING_SENTENCE] = died,
+	[RELEASED] = done,
 };
 
 static const struct choice rehab_forms[] = {
-	{"compulsory", 46}, {"voluntary_facility", 28}, {"voluntary_home", 26}, {0},
+	{"compulsory", 46},
+	{"voluntary_facility", 28},
+	{"voluntary_home", 26},
+	{0},
 };
 static const struct choice origins[] = {
-	{"compulsory", 55}, {"voluntary", 38}, {"substitution", 7}, {0},
+	{"compulsory", 55},
+	{"voluntary", 38},
+	{"substitution", 7},
+	{0},
 };
 
 static void take(char *to, size_t size, const PGresult *result, int row, int column)
@@ -285,9 +299,10 @@ static void episode_add(const struct sample *sample, struct person *person, stru
 	former->end_reason = episode->close_reason ? episode->close_reason
 						   : end_reason(sample, from, step->to);
 	if (from == IN_REHAB)
-		former->stages = step->to != POST_REHAB			      ? dice_between(dice, 1, 3)
-				 : !strcmp(former->rehab_form, "compulsory") ? 5
-									      : dice_between(dice, 3, 5);
+		former->stages = step->to != POST_REHAB ? dice_between(dice, 1, 3)
+				 : !strcmp(former->rehab_form, "compulsory")
+					 ? 5
+					 : dice_between(dice, 3, 5);
 }
 
 /* NO_DAY when nothing follows, by yesterday, by chance or by law. */
@@ -300,8 +315,8 @@ static int next_day(const struct sample *sample, const struct person *person, st
 
 	if (step->to == STATUSES || !end_reason(sample, former->status, step->to))
 		return NO_DAY;
-	if (former->close_reason && (!strcmp(former->close_reason, "deceased") ||
-				     !strcmp(former->close_reason, "missing")))
+	if (former->close_reason &&
+	    (!strcmp(former->close_reason, "deceased") || !strcmp(former->close_reason, "missing")))
 		return NO_DAY;
 	if (step->counted == AFTER_TERM) {
 		if (former->ends_on == NO_DAY)
@@ -329,7 +344,8 @@ static void history_make(const struct sample *sample, struct person *person, str
 
 	struct episode *open = &person->episodes[person->episode_count - 1];
 	if (open->status == IN_REHAB) {
-		int stages = 1 + (sample->last - open->starts_on) * 5 / (open->term_months * 30 + 1);
+		int stages = 1 +
+			     (sample->last - open->starts_on) * 5 / (open->term_months * 30 + 1);
 
 		open->stages = stages < 5 ? stages : 5;
 	}
@@ -344,7 +360,8 @@ int birth_make(struct dice *dice, int day, char birth[11])
 		return day;
 	month = (int)strtol(birth + 5, NULL, 10);
 	birth[precision > 4 ? 7 : 4] = '\0';
-	return precision > 4 ? day_after_months(day_of(year, month, 1), 1) - 1 : day_of(year, 12, 31);
+	return precision > 4 ? day_after_months(day_of(year, month, 1), 1) - 1
+			     : day_of(year, 12, 31);
 }
 
 /* Mostly 12 to 35 years at the plan's beginning. */
@@ -352,7 +369,8 @@ static int age_make(struct dice *dice)
 {
 	static const struct {
 		int percent, least, most;
-	} ages[] = {{6, 12, 15}, {9, 16, 17}, {36, 18, 24}, {33, 25, 30}, {12, 31, 35}, {4, 36, 48}};
+	} ages[] = {{6, 12, 15},  {9, 16, 17},	{36, 18, 24},
+		    {33, 25, 30}, {12, 31, 35}, {4, 36, 48}};
 	int left = (int)dice_below(dice, 100), i = 0;
 
 	while (left >= ages[i].percent)
@@ -367,6 +385,7 @@ void person_make(const struct sample *sample, size_t index, struct person *perso
 	*person = (struct person){.commune = commune_choose(sample, &dice)};
 	person->which = dice_below(&dice, 1000);
 	person->is_female = dice_hits(&dice, 13);
+	person->sex = person->is_female ? "female" : dice_hits(&dice, 99) ? "male" : "unknown";
 	person->uses_opioid = dice_hits(&dice, 34);
 	person->born = birth_make(&dice,
 				  day_of(2024, 1, 1) - age_make(&dice) * 36525 / 100 -

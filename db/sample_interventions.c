@@ -28,7 +28,8 @@ enum kind {
 	KINDS
 };
 
-/* How long it takes, who makes the record (any of four), and who provides it when that is another. */
+/* How long it takes, who makes the record (any of four), and who provides it when that is another.
+ */
 static const struct {
 	const char *name;
 	int least_days, most_days;
@@ -46,14 +47,17 @@ static const struct {
 	[KIND_SUBSTITUTION] = {"substitution", 200, 700, {HEALTH, HEALTH, HEALTH, HEALTH}},
 	[KIND_REHAB] = {"rehab", 180, 360, {POLICE, COMMITTEE, POLICE, POLICE}},
 	[KIND_PSYCHOLOGICAL] = {"psychological", 0, 90, {HEALTH, COMMITTEE, HEALTH, COMMITTEE}},
-	[KIND_LEGAL_AID] = {"legal_aid", 0, 20, {COMMITTEE, POLICE, COMMITTEE, COMMITTEE},
-			    "so_tu_phap"},
+	[KIND_LEGAL_AID] =
+		{"legal_aid", 0, 20, {COMMITTEE, POLICE, COMMITTEE, COMMITTEE}, "so_tu_phap"},
 	[KIND_TRAINING] = {"vocational_training",
 			   60,
 			   180,
 			   {YOUTH_UNION, LABOUR, COMMITTEE, LABOUR}},
 	[KIND_EMPLOYMENT] = {"employment", 0, 15, {YOUTH_UNION, LABOUR, COMMITTEE, YOUTH_UNION}},
-	[KIND_LOAN] = {"loan", 0, 30, {COMMITTEE, YOUTH_UNION, COMMITTEE, COMMITTEE},
+	[KIND_LOAN] = {"loan",
+		       0,
+		       30,
+		       {COMMITTEE, YOUTH_UNION, COMMITTEE, COMMITTEE},
 		       "ngan_hang_chinh_sach_xa_hoi_tinh"},
 	[KIND_MENTORING] = {"mentoring", 90, 360, {YOUTH_UNION, COMMITTEE, YOUTH_UNION, COMMITTEE}},
 	[KIND_COMMUNITY] = {"community_support",
@@ -153,7 +157,7 @@ static void need_package(struct needs *needs, struct dice *dice, const struct pe
 	enum kind advice = dice_hits(dice, 60) ? KIND_COUNSELLING : KIND_BEHAVIOUR;
 	enum kind check = dice_hits(dice, 60) ? KIND_SCREENING : KIND_ASSESSMENT;
 	enum kind cure = person->uses_opioid && dice_hits(dice, 45) ? KIND_SUBSTITUTION
-								     : KIND_TREATMENT;
+								    : KIND_TREATMENT;
 
 	until = earliest(until, from + 120);
 	if (is_reached || is_started)
@@ -170,7 +174,7 @@ static void need_support(struct needs *needs, struct dice *dice, const struct pe
 			 int from, int until)
 {
 	static const enum kind supports[] = {KIND_TRAINING, KIND_EMPLOYMENT, KIND_EMPLOYMENT,
-					     KIND_LOAN, KIND_MENTORING, KIND_COMMUNITY};
+					     KIND_LOAN,	    KIND_MENTORING,  KIND_COMMUNITY};
 	enum kind first = supports[dice_below(dice, 6)], second = supports[dice_below(dice, 6)];
 
 	if (!dice_hits(dice, person->commune->service))
@@ -244,10 +248,12 @@ static struct course course_make(const struct sample *sample, struct dice *dice,
 
 	course.ends_on = wanted->is_whole
 				 ? wanted->ends_on
-				 : course.starts_on + dice_between(dice, kinds[wanted->kind].least_days,
+				 : course.starts_on + dice_between(dice,
+								   kinds[wanted->kind].least_days,
 								   kinds[wanted->kind].most_days);
 	if (luck <= 3 && open->status != CLOSED)
-		return (struct course){"planned", sample->today + dice_between(dice, 1, 60), NO_DAY};
+		return (struct course){"planned", sample->today + dice_between(dice, 1, 60),
+				       NO_DAY};
 	if (luck <= 6)
 		return (struct course){"refused", course.starts_on, NO_DAY};
 	if (luck <= 9)
@@ -319,8 +325,8 @@ static void put_intervention(struct load *load, struct dice *dice, const struct 
 static void put_other(struct load *load, struct dice *dice, const struct sample *sample,
 		      const struct person *person)
 {
-	const struct episode *episode =
-		&person->episodes[dice_below(dice, (unsigned)person->episode_count)];
+	const struct episode
+		*episode = &person->episodes[dice_below(dice, (unsigned)person->episode_count)];
 
 	if (episode->close_reason && strcmp(episode->close_reason, "completed") != 0 &&
 	    strcmp(episode->close_reason, "expired") != 0)

@@ -40,8 +40,7 @@ bool sample_ask(struct sample *sample, const char *name, const char *parameter,
 
 static void copy_open(struct load *load)
 {
-	PGresult *result =
-		PQexecParams(load->connection, load->copy, 0, NULL, NULL, NULL, NULL, 0);
+	PGresult *result = PQexecParams(load->connection, load->copy, 0, NULL, NULL, NULL, NULL, 0);
 
 	if (PQresultStatus(result) != PGRES_COPY_IN)
 		load->failed = !fail(load->connection, load->error);
@@ -95,7 +94,8 @@ void load_value(struct load *load, const char *value)
 	if (!value)
 		value = "\\N";
 	else if (value[strcspn(value, "\\\t\n\r")])
-		load->failed = !error_internal(load->error, ERROR_INTERNAL, "a value needs escapes");
+		load->failed = !error_internal(load->error, ERROR_INTERNAL,
+					       "a value needs escapes");
 	text_add(&load->pending, value);
 }
 

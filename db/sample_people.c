@@ -16,53 +16,79 @@ static const char people_copy[] =
 	"organization, created_by, version, created_at, updated_at) FROM STDIN";
 
 static const char *const nicknames[] = {
-	"Tí", "Tèo", "Bi", "Cu Đen", "Bo", "Tũn", "Út", "Ben", "Nhím", "Sóc", "Ba Búa", "Hai Lúa",
-	"Cò", "Mập", "Còi", "Ròm", "Bé Na", "Mèo", "Thỏ", "Cà Phê", "Tý Sún", "Đen", "Ti Ti", "Rô",
-	NULL,
+	"Tí",  "Tèo",	 "Bi",	    "Cu Đen", "Bo",    "Tũn", "Út",  "Ben",   "Nhím",
+	"Sóc", "Ba Búa", "Hai Lúa", "Cò",     "Mập",   "Còi", "Ròm", "Bé Na", "Mèo",
+	"Thỏ", "Cà Phê", "Tý Sún",  "Đen",    "Ti Ti", "Rô",  NULL,
 };
 static const char *const streets[] = {
-	"Lê Duẩn",	"Phan Chu Trinh", "Nguyễn Tất Thành", "Hùng Vương", "Y Jút",
-	"Trần Hưng Đạo", "Lê Hồng Phong", "Nguyễn Huệ",	  "Y Ngông",	"Mai Hắc Đế",
-	"Hoàng Diệu",	"Quang Trung",	  "Nguyễn Văn Cừ", "10 tháng 3", NULL,
+	"Lê Duẩn",	 "Phan Chu Trinh", "Nguyễn Tất Thành", "Hùng Vương", "Y Jút",
+	"Trần Hưng Đạo", "Lê Hồng Phong",  "Nguyễn Huệ",       "Y Ngông",    "Mai Hắc Đế",
+	"Hoàng Diệu",	 "Quang Trung",	   "Nguyễn Văn Cừ",    "10 tháng 3", NULL,
 };
 static const char *const villages[] = {
-	"Buôn Kla", "Buôn Ea Drai", "Buôn Tría", "Buôn Ju",   "Buôn Niêng", "Buôn Kwang",
+	"Buôn Kla", "Buôn Ea Drai", "Buôn Tría", "Buôn Ju",	"Buôn Niêng", "Buôn Kwang",
 	"Buôn Sút", "Buôn Ea Măp",  "Buôn Trắp", "Buôn Kmrơng", NULL,
 };
 static const struct choice substances[] = {
-	{"{ats}", 34},		 {"{ats,ketamine}", 14},  {"{cannabis}", 10}, {"{synthetic_cannabinoid}", 9},
-	{"{disguised}", 8},	 {"{ketamine}", 8},	  {"{hallucinogen}", 3}, {"{ats,cannabis}", 5},
-	{"{prescription}", 3},	 {"{ketamine,hallucinogen}", 2}, {"{cocaine}", 1}, {"{unknown}", 3},
+	{"{ats}", 34},
+	{"{ats,ketamine}", 14},
+	{"{cannabis}", 10},
+	{"{synthetic_cannabinoid}", 9},
+	{"{disguised}", 8},
+	{"{ketamine}", 8},
+	{"{hallucinogen}", 3},
+	{"{ats,cannabis}", 5},
+	{"{prescription}", 3},
+	{"{ketamine,hallucinogen}", 2},
+	{"{cocaine}", 1},
+	{"{unknown}", 3},
 	{0},
 };
 static const struct choice opioids[] = {
-	{"{opioid}", 68}, {"{opioid,ats}", 28}, {"{opioid,prescription}", 4}, {0},
+	{"{opioid}", 68},
+	{"{opioid,ats}", 28},
+	{"{opioid,prescription}", 4},
+	{0},
 };
 static const struct choice methods[] = {
-	{"smoking", 40}, {"inhaling", 20}, {"oral", 14},  {"e_cigarette", 12}, {"injection", 4},
-	{"sublingual", 3}, {"unknown", 7}, {0},
+	{"smoking", 40},  {"inhaling", 20},  {"oral", 14},   {"e_cigarette", 12},
+	{"injection", 4}, {"sublingual", 3}, {"unknown", 7}, {0},
 };
 static const struct choice opioid_methods[] = {
 	{"injection", 52}, {"smoking", 28}, {"inhaling", 16}, {"unknown", 4}, {0},
 };
 static const struct choice jobs[] = {
-	{"employed", 24}, {"self_employed", 38}, {"unemployed", 29}, {"homemaker", 2}, {"unable", 2},
-	{"unknown", 5},	  {0},
+	{"employed", 24},
+	{"self_employed", 38},
+	{"unemployed", 29},
+	{"homemaker", 2},
+	{"unable", 2},
+	{"unknown", 5},
+	{0},
 };
 static const char *const trades[] = {
-	"Làm rẫy cà phê", "Phụ hồ",	  "Sửa xe máy",	   "Lái xe",	     "Công nhân cao su",
-	"Buôn bán nhỏ",	  "Thợ hàn",	  "Làm thuê theo mùa", "Thợ cắt tóc", "Giao hàng",
-	"Phục vụ quán",	  "Đánh bắt cá",  "Thợ mộc",	   "Công nhân may",  "Chăn nuôi", NULL,
+	"Làm rẫy cà phê",   "Phụ hồ",	     "Sửa xe máy",   "Lái xe",
+	"Công nhân cao su", "Buôn bán nhỏ",  "Thợ hàn",	     "Làm thuê theo mùa",
+	"Thợ cắt tóc",	    "Giao hàng",     "Phục vụ quán", "Đánh bắt cá",
+	"Thợ mộc",	    "Công nhân may", "Chăn nuôi",    NULL,
 };
 static const struct choice schooling[] = {
-	{"lower_secondary", 38}, {"upper_secondary", 27}, {"primary", 17}, {"intermediate_vocational", 5},
-	{"elementary_vocational", 4}, {"college", 3}, {"university", 2}, {"illiterate", 2}, {"unknown", 2},
+	{"lower_secondary", 38},
+	{"upper_secondary", 27},
+	{"primary", 17},
+	{"intermediate_vocational", 5},
+	{"elementary_vocational", 4},
+	{"college", 3},
+	{"university", 2},
+	{"illiterate", 2},
+	{"unknown", 2},
 	{0},
 };
 static const struct choice guardians[] = {
 	{"mother", 44}, {"father", 38}, {"grandparent", 10}, {"relative", 5}, {"sibling", 3}, {0},
 };
-static const struct choice no_numbers[] = {{"not_issued", 60}, {"unknown", 38}, {"stateless", 2}, {0}};
+static const struct choice no_numbers[] = {
+	{"not_issued", 60}, {"unknown", 38}, {"stateless", 2}, {0}};
 
 /* Distinct and in order, as an array literal. */
 static void put_keys(struct text *text, const int64_t *keys, size_t count)
@@ -123,11 +149,11 @@ static void put_names(struct load *load, const struct names *names)
 static void number_make(struct dice *dice, size_t index, const struct person *person,
 			char digits[13])
 {
-	int year = (int)strtol(person->birth, NULL, 10);
-	int province = person->commune->is_phu_yen != dice_hits(dice, 8) ? 54 : 66;
+	unsigned year = (unsigned)strtoul(person->birth, NULL, 10);
+	const char *province = person->commune->is_phu_yen != dice_hits(dice, 8) ? "054" : "066";
 
-	snprintf(digits, 13, "%03d%d%02d%06u", province,
-		 (year >= 2000 ? 2 : 0) + (person->is_female ? 1 : 0), year % 100,
+	snprintf(digits, 13, "%s%u%02u%06u", province,
+		 (year >= 2000 ? 2u : 0u) + (person->is_female ? 1u : 0u), year % 100,
 		 (unsigned)((index * 618033 + 271829) % SAMPLE_PEOPLE_MAX));
 }
 
@@ -158,9 +184,9 @@ static void put_number(struct load *load, struct dice *dice, const struct keyrin
 void person_phone(struct dice *dice, char phone[16])
 {
 	static const char *const prefixes[] = {
-		"32", "33", "34", "35", "36", "37", "38", "39", "56", "58", "70", "76", "77", "78",
-		"79", "81", "82", "83", "84", "85", "86", "88", "89", "90", "91", "93", "94", "96",
-		"97", "98", NULL,
+		"32", "33", "34", "35", "36", "37", "38", "39", "56", "58", "70",
+		"76", "77", "78", "79", "81", "82", "83", "84", "85", "86", "88",
+		"89", "90", "91", "93", "94", "96", "97", "98", NULL,
 	};
 	const char *prefix = dice_pick(dice, prefixes);
 
@@ -171,10 +197,10 @@ static void put_address(struct load *load, struct dice *dice, const struct perso
 			const struct naming *naming)
 {
 	const struct episode *open = &person->episodes[person->episode_count - 1];
-	const struct former *former =
-		person->unit == person->commune->key
-			? NULL
-			: commune_former(person->commune, person->which, open->starts_on);
+	const struct former *former = person->unit == person->commune->key
+					      ? NULL
+					      : commune_former(person->commune, person->which,
+							       open->starts_on);
 	const char *unit = former ? former->name : person->commune->name;
 	const char *province = former && person->commune->is_phu_yen ? "Phú Yên" : "Đắk Lắk";
 	char place[160], address[400];
@@ -233,8 +259,8 @@ static void put_education(struct load *load, struct dice *dice, const struct sam
 	int chance = age < 15 ? 88 : age < 18 ? 70 : age < 23 ? 16 : 0;
 	int level = age < 15 ? 1 : age < 18 ? 2 : 3, grade = age - 6;
 	bool studies = dice_hits(dice, chance);
-	const struct school *school =
-		studies ? school_choose(sample, dice, person->commune, level) : NULL;
+	const struct school *school = studies ? school_choose(sample, dice, person->commune, level)
+					      : NULL;
 	const char *employment = dice_choose(dice, jobs);
 	bool works = !strcmp(employment, "employed") || !strcmp(employment, "self_employed");
 	const char *trade = dice_pick(dice, trades);
@@ -291,7 +317,7 @@ static void put_person(struct load *load, const struct sample *sample, size_t in
 	load_value(load, person.id);
 	put_names(load, &names);
 	load_value(load, person.birth);
-	load_value(load, person.is_female ? "female" : dice_hits(&dice, 99) ? "male" : "unknown");
+	load_value(load, person.sex);
 	put_number(load, &dice, sample->keyring, index, &person);
 	load_value(load, naming_ethnicity(names.naming));
 	person_phone(&dice, phone);

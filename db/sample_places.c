@@ -131,8 +131,8 @@ const struct former *commune_former(const struct commune *commune, unsigned whic
 	if (day >= reform())
 		return NULL;
 	for (size_t i = 0; i < commune->former_count; i++) {
-		const struct former *former =
-			&commune->formers[(which + i) % commune->former_count];
+		const struct former
+			*former = &commune->formers[(which + i) % commune->former_count];
 
 		if ((former->valid_from == NO_DAY || former->valid_from <= day) &&
 		    day <= former->valid_to)
@@ -172,7 +172,7 @@ const char *maker_code(enum maker maker, const struct commune *commune, unsigned
 	if (maker == COMMITTEE) {
 		const struct former *former = commune_former(commune, which, day);
 
-		return !former	       ? commune->committee
+		return !former		    ? commune->committee
 		       : *former->committee ? former->committee
 					    : makers[POLICE].code;
 	}

@@ -86,10 +86,10 @@ static void put_episode(struct load *load, struct dice *dice, const struct perso
 	load_value(load, commune_unit(person->commune, person->which, episode->starts_on));
 
 	struct stamp ended = has_ended ? stamp_of(dice, episode->ended_on, minute + 1) : stamp;
-	load_end_of_row(load,
-			maker_code(decision->maker, person->commune, person->which,
-				   episode->starts_on),
-			has_ended ? 2 : 1, stamp.at, ended.at);
+	load_end_of_row(
+		load,
+		maker_code(decision->maker, person->commune, person->which, episode->starts_on),
+		has_ended ? 2 : 1, stamp.at, ended.at);
 }
 
 bool sample_statuses_load(struct sample *sample, struct error *error)

@@ -52,8 +52,8 @@ enum field_flag {
 	FILTER = 8,
 	SORT = 16,
 	PAST = 32, /* a date that cannot lie in the future */
-	HIDDEN_WHEN_LISTED = 64, /* too large for lists; there it is null unless asked for by ?fields= */
-	OPTIONAL_COLUMN = 128, /* may be null in the database although never null in an answer */
+	HAS_DEFAULT = 64, /* need not be sent, yet is never null */
+	SEARCH = 128, /* a name that ?q= finds the record by: the table has {name}_keys */
 };
 
 struct field {

@@ -9,7 +9,7 @@
 enum { SAMPLE_PEOPLE_MAX = 1000000 };
 
 struct sample_spec {
-	size_t people;	      /* 1 to SAMPLE_PEOPLE_MAX */
+	size_t people; /* 1 to SAMPLE_PEOPLE_MAX */
 	uint64_t seed;
 	size_t interventions; /* in all; 0: five for each person */
 	const char *home;     /* where accounts.csv is written */

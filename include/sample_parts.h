@@ -22,7 +22,22 @@ int day_after_months(int day, int months);
 int day_age(int born, int on);
 
 /* Chance that can be repeated: each record of each noun has dice of its own. */
-enum noun { COMMUNE, LIFE, PERSON, STATUS, NEEDS, INTERVENTION, SHARE, CRIME, SCHOOL, SESSION, TASK };
+enum noun {
+	COMMUNE,
+	LIFE,
+	PERSON,
+	STATUS,
+	NEEDS,
+	INTERVENTION,
+	SHARE,
+	CRIME,
+	CRIME_FILE,
+	PARTICIPANT,
+	STAGE,
+	SCHOOL,
+	SESSION,
+	TASK
+};
 
 struct dice {
 	uint64_t state;
@@ -150,8 +165,18 @@ const struct former *commune_former(const struct commune *commune, unsigned whic
 const char *commune_unit(const struct commune *commune, unsigned which, int day);
 
 /* Who can have made a record, whatever it was called on the day. */
-enum maker { POLICE, COMMITTEE, HEALTH, EDUCATION_DEPARTMENT, LABOUR, YOUTH_UNION, WOMEN_UNION,
-	     FATHERLAND_FRONT, BORDER_GUARD, MAKERS };
+enum maker {
+	POLICE,
+	COMMITTEE,
+	HEALTH,
+	EDUCATION_DEPARTMENT,
+	LABOUR,
+	YOUTH_UNION,
+	WOMEN_UNION,
+	FATHERLAND_FRONT,
+	BORDER_GUARD,
+	MAKERS
+};
 const char *maker_code(enum maker maker, const struct commune *commune, unsigned which, int day);
 
 enum { NAME_SIZE = 96, EPISODES_MAX = 12 };
@@ -178,7 +203,7 @@ struct person {
 	char id[37], at[32];
 	const struct commune *commune;
 	unsigned which; /* of the commune's former units */
-	const char *unit;
+	const char *unit, *sex;
 	bool is_female, uses_opioid;
 	int born; /* the last day that `birth` can mean */
 	char birth[11];

@@ -11,7 +11,7 @@ static const struct field fields[] = {
 	{"detected_on", DATE, REQUIRED | FILTER | SORT | PAST},
 	{"unit", UNIT, REQUIRED | FILTER, .about = "The place of the offence"},
 	{"detecting_organization", ORGANIZATION, FILTER},
-	{"youth_related", BOOLEAN, FILTER,
+	{"youth_related", BOOLEAN, FILTER | HAS_DEFAULT,
 	 .about = "A young person took part, was harmed or lured, or it happened where they study "
 		  "or work. True by itself once a young participant is entered"},
 	{"youth_related_reason", TEXT, .max = 300, .about = "When it is set by hand"},
@@ -19,7 +19,7 @@ static const struct field fields[] = {
 	 .about = "The last of /stages"},
 	{"stage_on", DATE, READ_ONLY | FILTER},
 	{"summary", TEXT, .max = 4000, .sensitivity = CRIMINAL},
-	{"classification", CODE, OPTIONAL_COLUMN, .codes = &codes_classification},
+	{"classification", CODE, HAS_DEFAULT, .codes = &codes_classification},
 	{"source", TEXT, FIXED | FILTER, .max = 64},
 	{"external_id", TEXT, FIXED | FILTER, .max = 128},
 	RECORD_END,

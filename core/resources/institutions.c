@@ -9,7 +9,7 @@ static const struct field fields[] = {
 	{"ownership", CODE, REQUIRED | FILTER, .codes = &codes_ownership},
 	{"unit", UNIT, REQUIRED | FILTER},
 	{"managed_by", ORGANIZATION, FILTER},
-	{"is_secondary", BOOLEAN, READ_ONLY | FILTER,
+	{"is_secondary", BOOLEAN, READ_ONLY | FILTER | HAS_DEFAULT,
 	 .about = "Of lower secondary level or up: counted by II.4"},
 	{"opened_on", DATE, PAST},
 	{"closed_on", DATE, FILTER},

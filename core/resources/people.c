@@ -3,9 +3,9 @@
 
 static const struct field fields[] = {
 	RECORD_ID,
-	{"full_name", NAME, REQUIRED | SORT, .max = 120, .sensitivity = IDENTITY,
+	{"full_name", NAME, REQUIRED | SORT | SEARCH, .max = 120, .sensitivity = IDENTITY,
 	 .about = "Searchable by ?q= without diacritics, case or word order"},
-	{"other_name", NAME, .max = 120, .sensitivity = IDENTITY, .about = "Nickname or alias"},
+	{"other_name", NAME, SEARCH, .max = 120, .sensitivity = IDENTITY, .about = "Nickname or alias"},
 	{"date_of_birth", PARTIAL_DATE, REQUIRED | FILTER | SORT | PAST, .sensitivity = IDENTITY,
 	 .about = "As far as it is known: YYYY, YYYY-MM or YYYY-MM-DD"},
 	{"sex", CODE, REQUIRED | FILTER, .codes = &codes_sex, .sensitivity = IDENTITY},
@@ -42,7 +42,7 @@ static const struct field fields[] = {
 	 .about = "Never HIV status, which this system does not keep"},
 	{"criminal_record", TEXT, .max = 2000, .sensitivity = CRIMINAL,
 	 .writers = ONE(1) | ONE(16)},
-	{"classification", CODE, OPTIONAL_COLUMN, .codes = &codes_classification,
+	{"classification", CODE, HAS_DEFAULT, .codes = &codes_classification,
 	 .about = "Only unclassified records are accepted"},
 	{"source", TEXT, FIXED | FILTER, .max = 64, .about = "The system the record came from"},
 	{"external_id", TEXT, FIXED | FILTER, .max = 128, .about = "Its id there"},

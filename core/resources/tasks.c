@@ -50,7 +50,7 @@ static const struct field assignment_fields[] = {
 	{"due_on", DATE, REQUIRED | FILTER | SORT},
 	{"completed_on", DATE, READ_ONLY | FILTER,
 	 .about = "When progress was accepted that finishes it"},
-	{"is_overdue", BOOLEAN, READ_ONLY | OPTIONAL_COLUMN,
+	{"is_overdue", BOOLEAN, READ_ONLY | HAS_DEFAULT,
 	 .column = "(task_assignments.completed_on IS NULL AND task_assignments.due_on < today())"},
 	{"progress_status", CODE, READ_ONLY | FILTER, .codes = &codes_progress_status,
 	 .about = "Of the last progress report"},

@@ -235,7 +235,8 @@ BEGIN
 		LIMIT most
 	);
 	IF kind <> 'institutions' THEN
-		INSERT INTO audit (action, resource, records) VALUES ('explain', kind, seen);
+		INSERT INTO audit (action, resource, records, fields)
+		VALUES ('explain', kind, seen, '{case}');
 	END IF;
 	RETURN QUERY
 	SELECT w.subject, w.counted, array_to_string(w.missing, ',')

@@ -1,0 +1,12 @@
+/* The routes of the plan's indicators (api only). */
+#ifndef LACHAN_INDICATOR_ROUTES_H
+#define LACHAN_INDICATOR_ROUTES_H
+
+#include "request.h"
+
+/* All are GET, BEARER_OR_BASIC, LANE; in explain BEARER, as it may list people. */
+bool indicators_list(struct request *request);	 /* /v1/indicators */
+bool indicator_rows(struct request *request);	 /* /v1/indicators/{code} */
+bool indicator_explain(struct request *request); /* /v1/indicators/{code}/explain */
+
+#endif
