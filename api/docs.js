@@ -304,7 +304,7 @@ function addressOf(operation, form) {
 }
 
 function requestOf(operation, form) {
-	const headers = {Accept: `${form.querySelector("#accept").value}, application/problem+json`,
+	const headers = {Accept: form.querySelector("#accept").value,
 		"Accept-Language": state.language};
 	const body = form.querySelector("#body");
 

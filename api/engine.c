@@ -182,13 +182,13 @@ static void add_warnings(struct request *request, struct answer *answer)
 		return;
 	answer->body.length--; /* the closing brace */
 	text_add(&answer->body, ",\"warnings\":[");
-	json_array_foreach(warnings, i, warning)
-	{
+	json_array_foreach(warnings, i, warning) {
 		const char *code = json_string_value(json_object_get(warning, "code"));
 		char *detail = message_text(code, request->language, NULL);
 
-		text_addf(&answer->body, "%s{\"pointer\":\"%s\",\"code\":\"%s\",\"detail\":",
-			  i ? "," : "", json_string_value(json_object_get(warning, "pointer")), code);
+		text_addf(&answer->body,
+			  "%s{\"pointer\":\"%s\",\"code\":\"%s\",\"detail\":", i ? "," : "",
+			  json_string_value(json_object_get(warning, "pointer")), code);
 		text_add_json(&answer->body, detail);
 		text_add_char(&answer->body, '}');
 		free(detail);
@@ -207,9 +207,10 @@ static bool take_idempotency(struct request *request, struct idempotency *idempo
 	if (!key)
 		return error_fault(&request->error, ERROR_MALFORMED, "Idempotency-Key",
 				   "idempotency_key_required", NULL);
-	if (!*key || strlen(key) > 128 || strspn(key, "!\"#$%&'()*+-./0123456789:;<=>?@ABCDEFGHIJ"
-						      "KLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstu"
-						      "vwxyz{|}~") != strlen(key))
+	if (!*key || strlen(key) > 128 ||
+	    strspn(key, "!\"#$%&'()*+-./0123456789:;<=>?@ABCDEFGHIJ"
+			"KLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstu"
+			"vwxyz{|}~") != strlen(key))
 		return error_fault(&request->error, ERROR_MALFORMED, "Idempotency-Key",
 				   "idempotency_key_malformed", NULL);
 	text_addf(&about, "%s POST %s %s", request->caller.user, request->path, key);
@@ -281,7 +282,8 @@ static bool is_current(struct request *request)
 
 	snprintf(plan.id, sizeof plan.id, "%s", request->plan.id);
 	snprintf(plan.parent, sizeof plan.parent, "%s", request->plan.parent);
-	bool found = records_read(&request->service->records, &request->caller, &plan, &now, &error);
+	bool found = records_read(&request->service->records, &request->caller, &plan, &now,
+				  &error);
 	bool fits = found && (!request->plan.version || now.version == request->plan.version);
 
 	answer_release(&now);

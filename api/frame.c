@@ -4,7 +4,7 @@
 
 #include "request.h"
 
-static const char *const methods[] = {"GET",  "HEAD",	 "POST",  "PATCH", "PUT",
+static const char *const methods[] = {"GET",	"HEAD",	   "POST",  "PATCH",   "PUT",
 				      "DELETE", "OPTIONS", "TRACE", "CONNECT", NULL};
 
 static bool method_is_known(const char *method)
@@ -23,9 +23,9 @@ const char *request_header(const struct request *request, const char *name)
 /* Sent twice, ulfius joins the values by a comma, which none of these can have. */
 static bool headers_are_single(struct request *request)
 {
-	static const char *const single[] = {"Host",	     "Content-Length",	"Authorization",
-					     "Content-Type", "Idempotency-Key", "Purpose",
-					     "Transfer-Encoding"};
+	static const char *const single[] = {
+		"Host",	   "Content-Length",   "Authorization", "Content-Type", "Idempotency-Key",
+		"Purpose", "Transfer-Encoding"};
 
 	for (size_t i = 0; i < sizeof single / sizeof *single; i++) {
 		const char *value = request_header(request, single[i]);
@@ -48,7 +48,8 @@ static bool headers_are_sound(struct request *request)
 				 "Transfer-Encoding");
 	if (expect && strcasecmp(expect, "100-continue") != 0)
 		return error_set(&request->error, ERROR_EXPECTATION, "expectation", expect);
-	if (!request_header(request, "Host") && strcmp(request->http->http_protocol, "HTTP/1.0") != 0)
+	if (!request_header(request, "Host") &&
+	    strcmp(request->http->http_protocol, "HTTP/1.0") != 0)
 		return error_set(&request->error, ERROR_MALFORMED, "header_malformed", "Host");
 	for (int i = 0; names && names[i]; i++)
 		if (strpbrk(names[i], " \t"))

@@ -352,10 +352,10 @@ static void add_subjects(struct text *json, const struct indicator_explanation *
 static void add_explanation(struct text *json, const struct indicator_query *query,
 			    const struct indicator_explanation *explanation)
 {
-	const struct definition *definition =
-		query->definition
-			? query->definition
-			: indicator_headline(query->indicator, query->windows->year);
+	const struct definition *definition = query->definition
+						      ? query->definition
+						      : indicator_headline(query->indicator,
+									   query->windows->year);
 
 	text_add_char(json, '{');
 	if (explanation->figure.count)
@@ -373,16 +373,17 @@ static void add_explanation(struct text *json, const struct indicator_query *que
 	add_subjects(json, explanation, "missing", false);
 	add_subjects(json, explanation, "counted", true);
 	text_addf(json, ",\"limit\":%d,\"is_complete\":%s,", INDICATOR_SUBJECTS,
-		  !explanation->withheld && explanation->subject_count < INDICATOR_SUBJECTS ? "true"
-												: "false");
+		  !explanation->withheld && explanation->subject_count < INDICATOR_SUBJECTS
+			  ? "true"
+			  : "false");
 	add_text(json, "withheld", explanation->withheld);
 	text_add_char(json, '}');
 }
 
 bool indicator_explain(struct request *request)
 {
-	__attribute__((cleanup(indicator_explanation_release))) struct indicator_explanation
-		explanation = {0};
+	__attribute__((cleanup(
+		indicator_explanation_release))) struct indicator_explanation explanation = {0};
 	struct indicator_query query;
 	auto_text body = {0};
 

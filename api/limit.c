@@ -79,7 +79,8 @@ static bool take(struct limits *limits, const char *who, int rate, int burst)
 bool admit(struct request *request)
 {
 	const struct config *config = &request->service->config;
-	const char *who = request->is_authenticated ? request->caller.user : request->caller.address;
+	const char *who = request->is_authenticated ? request->caller.user
+						    : request->caller.address;
 
 	/* The health of the service is asked by its keeper, as often as that likes. */
 	if (request->route->authentication == PUBLIC && request->route->body == NULL)

@@ -93,14 +93,35 @@ static bool lane_open(struct listener *listener, enum lane lane, struct error *e
 /* What takes long, by the first bytes that a connection sends. */
 static enum lane lane_of(const char *first)
 {
-	static const char *const slow[] = {" /v1/auth/", " /oauth/", " /v1/indicators",
-					   "format=csv", "format=ndjson", "text/csv", "x-ndjson"};
+	static const char *const slow[] = {" /v1/auth/", " /oauth/",	  " /v1/indicators",
+					   "format=csv", "format=ndjson", "text/csv",
+					   "x-ndjson"};
 
 	for (size_t i = 0; i < sizeof slow / sizeof *slow; i++)
 		if (strstr(first, slow[i]))
 			return LANE;
 	return FAST;
 }
+
+/* A line that ends in a bare line feed, or goes on by folding: two servers could read it as two
+ * different requests (RFC 9112, 2.2 and 5.2). */
+static bool is_smuggled(const char *first)
+{
+	for (const char *c = first; *c; c++) {
+		if (*c != '\n')
+			continue;
+		if (c == first || c[-1] != '\r' || c[1] == ' ' || c[1] == '\t')
+			return true;
+		if (c[1] == '\r')
+			return false; /* the end of the headers */
+	}
+	return false;
+}
+
+static const char bad_request[] =
+	"HTTP/1.1 400 Bad Request\r\nContent-Type: application/problem+json\r\n"
+	"Content-Length: 55\r\nConnection: close\r\n\r\n"
+	"{\"title\":\"Bad Request\",\"status\":400,\"code\":\"malformed\"}";
 
 static void forget(struct listener *listener, struct newcomer *newcomer)
 {
@@ -117,11 +138,13 @@ static void hand_over(struct listener *listener, struct newcomer *newcomer)
 	if (length < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	forget(listener, newcomer);
+	first[length > 0 ? length : 0] = '\0';
+	if (length > 0 && is_smuggled(first))
+		length = send(socket, bad_request, sizeof bad_request - 1, MSG_NOSIGNAL) * 0;
 	if (length <= 0) {
 		close(socket);
 		return;
 	}
-	first[length] = '\0';
 	/* MHD closes the socket itself, also when it refuses it. */
 	MHD_add_connection(listener->lanes[lane_of(first)].mhd_daemon, socket,
 			   (struct sockaddr *)&newcomer->address, sizeof newcomer->address);
@@ -190,7 +213,8 @@ static void *accept_all(void *data)
 static bool bind_socket(struct listener *listener, int *port, struct error *error)
 {
 	const struct config *config = &listener->service->config;
-	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)config->port)};
+	struct sockaddr_in address = {.sin_family = AF_INET,
+				      .sin_port = htons((uint16_t)config->port)};
 	socklen_t size = sizeof address;
 	int one = 1;
 

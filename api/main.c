@@ -49,7 +49,8 @@ static bool run_migrate(struct service *service, struct error *error)
 	const struct config *config = &service->config;
 
 	if (!*config->owner_database_url)
-		return error_internal(error, ERROR_INTERNAL, "LACHAN_OWNER_DATABASE_URL is not set");
+		return error_internal(error, ERROR_INTERNAL,
+				      "LACHAN_OWNER_DATABASE_URL is not set");
 	return migrate(config->owner_database_url, config->database_wait, error);
 }
 
@@ -166,7 +167,8 @@ static bool command_keys(struct service *service, int count, char **words, struc
 static bool command_healthcheck(struct service *service, int count, char **words,
 				struct error *error)
 {
-	static const char ask[] = "GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+	static const char ask[] =
+		"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
 	const char *bind = service->config.bind;
 	struct sockaddr_in address = {.sin_family = AF_INET,
 				      .sin_port = htons((uint16_t)service->config.port)};

@@ -80,8 +80,8 @@ static void write_route(struct text *out, const struct metrics *metrics, size_t 
 		text_addf(out,
 			  "lachan_request_seconds_sum{method=\"%s\",route=\"%s\"} %.6f\n"
 			  "lachan_request_seconds_count{method=\"%s\",route=\"%s\"} %llu\n",
-			  method, path, (double)atomic_load(&metrics->nanoseconds[at]) / 1e9, method,
-			  path, all);
+			  method, path, (double)atomic_load(&metrics->nanoseconds[at]) / 1e9,
+			  method, path, all);
 }
 
 bool system_metrics(struct request *request)

@@ -211,7 +211,6 @@ static bool reply_public(struct request *request, json_t *document)
 {
 	if (!document)
 		return error_internal(&request->error, ERROR_INTERNAL, "out of memory");
-	request->reply.may_be_stored = true;
 	reply_header(&request->reply, "Cache-Control", "public, max-age=300");
 	return reply_json(request, 200, document);
 }

@@ -19,7 +19,7 @@ const char *request_parameter(const struct request *request, const char *name)
 
 static int hex(char c)
 {
-	return isdigit((unsigned char)c) ? c - '0'
+	return isdigit((unsigned char)c)    ? c - '0'
 	       : isxdigit((unsigned char)c) ? tolower((unsigned char)c) - 'a' + 10
 					    : -1;
 }
@@ -64,8 +64,8 @@ static bool add_parameter(struct request *request, char *pair)
 		return error_set(error, ERROR_MALFORMED, "too_many_parameters", "100");
 	if (request_parameter(request, pair))
 		return error_fault(error, ERROR_MALFORMED, pair, "repeated_parameter", NULL);
-	request->parameters[request->parameter_count++] =
-		(struct parameter){pair, value ? value : ""};
+	request->parameters[request->parameter_count++] = (struct parameter){pair,
+									     value ? value : ""};
 	return true;
 }
 
@@ -144,52 +144,67 @@ bool parse(struct request *request)
 	return parse_json(request);
 }
 
-/* Whether an Accept header has the media type, as itself or by a wildcard. */
-static bool accepts(const char *accept, const char *type)
+/* How much an Accept header (RFC 9110, 12.5.1) wants a media type: 0 not at all, 1000 most. The
+ * type itself counts before a range of it. */
+static int wanted(const char *accept, const char *type)
 {
-	const char *slash = strchr(type, '/');
-	char range[64];
+	size_t main_type = strcspn(type, "/") + 1;
+	int best = -1, exact = -1;
 
-	snprintf(range, sizeof range, "%.*s/*", (int)(slash - type), type);
-	return strstr(accept, type) || strstr(accept, range) || strstr(accept, "*/*");
+	for (const char *item = accept; *item; item += strcspn(item, ","), item += *item == ',') {
+		item += strspn(item, " \t");
+		size_t length = strcspn(item, ",; \t"), all = strcspn(item, ",");
+		const char *q = strstr(item, "q=");
+		int value = q && q < item + all ? (int)(strtod(q + 2, NULL) * 1000) : 1000;
+
+		if (length == strlen(type) && !strncasecmp(item, type, length))
+			exact = value;
+		else if ((length == 3 && !strncmp(item, "*/*", 3)) ||
+			 (length == main_type + 1 && !strncasecmp(item, type, main_type) &&
+			  item[main_type] == '*'))
+			best = value > best ? value : best;
+	}
+	return exact >= 0 ? exact : best > 0 ? best : 0;
 }
 
 static bool negotiate_answer(struct request *request)
 {
+	static const char *const types[] = {
+		[JSON] = "application/json", [CSV] = "text/csv", [NDJSON] = "application/x-ndjson"};
 	const char *accept = request_header(request, "Accept");
 	const struct route *route = request->route;
 	bool is_list = (route->resource && route->operation == LIST) ||
 		       !strncmp(route->path, "/v1/indicators", 14);
+	int most = 0;
 
-	if (!accept || !*accept || accepts(accept, "application/json") ||
-	    accepts(accept, "application/problem+json"))
+	if (!accept || !*accept || strncmp(route->path, "/v1/", 4) != 0)
 		return true;
-	if (is_list && strstr(accept, "text/csv"))
-		request->plan.format = CSV;
-	else if (is_list && strstr(accept, "application/x-ndjson"))
-		request->plan.format = NDJSON;
-	else if (!strncmp(route->path, "/v1/", 4))
-		return error_set(&request->error, ERROR_NOT_ACCEPTABLE, "not_acceptable",
-				 is_list ? "application/json, text/csv, application/x-ndjson"
-					 : "application/json");
-	return true;
+	for (int i = 0; i < (is_list ? 3 : 1); i++)
+		if (wanted(accept, types[i]) > most) {
+			most = wanted(accept, types[i]);
+			request->plan.format = (enum format)i;
+		}
+	return most || wanted(accept, "application/problem+json") ||
+	       error_set(&request->error, ERROR_NOT_ACCEPTABLE, "not_acceptable",
+			 is_list ? "application/json, text/csv, application/x-ndjson"
+				 : "application/json");
 }
 
 static bool negotiate_body(struct request *request)
 {
 	const char *type = request_header(request, "Content-Type");
 	const char *encoding = request_header(request, "Content-Encoding");
-	const char *wanted = request->route->body;
-	size_t length = wanted ? strlen(wanted) : 0;
+	const char *taken = request->route->body;
+	size_t length = taken ? strlen(taken) : 0;
 
-	if (!wanted || (!type && !request->http->binary_body_length))
+	if (!taken || (!type && !request->http->binary_body_length))
 		return true;
 	if (encoding && strcasecmp(encoding, "identity") != 0) {
 		reply_header(&request->reply, "Accept-Encoding", "identity");
 		return error_set(&request->error, ERROR_MEDIA_TYPE, "media_type", "identity");
 	}
-	if (!type || strncasecmp(type, wanted, length) != 0)
-		return error_set(&request->error, ERROR_MEDIA_TYPE, "media_type", wanted);
+	if (!type || strncasecmp(type, taken, length) != 0)
+		return error_set(&request->error, ERROR_MEDIA_TYPE, "media_type", taken);
 	const char *rest = type + length + strspn(type + length, " ;");
 
 	return !*rest || !strcasecmp(rest, "charset=utf-8") ||

@@ -98,7 +98,8 @@ static void add_resource(const struct resource *resource)
 		table[table_count++] = (struct route){
 			.method = shapes[i].method,
 			.path = path,
-			.authentication = resource->traits & REFERENCE_DATA ? BEARER_OR_BASIC : BEARER,
+			.authentication = resource->traits & REFERENCE_DATA ? BEARER_OR_BASIC
+									    : BEARER,
 			.perform = shapes[i].perform,
 			.resource = resource,
 			.operation = shapes[i].operation,
@@ -164,9 +165,9 @@ const char *routes_allowed(const struct request *request, char allowed[96])
 	allowed[0] = '\0';
 	for (const struct route *route = routes_all(); route->method; route++)
 		if (matches(route->path, request->path, variables))
-			length += (size_t)snprintf(
-				allowed + length, 96 - length, "%s%s%s", length ? ", " : "",
-				route->method, !strcmp(route->method, "GET") ? ", HEAD" : "");
+			length += (size_t)snprintf(allowed + length, 96 - length, "%s%s%s",
+						   length ? ", " : "", route->method,
+						   !strcmp(route->method, "GET") ? ", HEAD" : "");
 	if (length)
 		snprintf(allowed + length, 96 - length, ", OPTIONS");
 	return allowed;

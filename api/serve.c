@@ -71,14 +71,14 @@ int serve(const struct _u_request *http, struct _u_response *response, void *ser
 	struct request request = {.service = service, .http = http, .started = now()};
 
 	uuid_make(request.id);
-	if (frame(&request) &&	      /* 400 414 417 501 */
-	    !is_options(&request) &&  /* 204 */
-	    route(&request) &&	      /* 404 405 413 */
-	    authenticate(&request) && /* 401 */
-	    admit(&request) &&	      /* 429 */
-	    authorise(&request) &&    /* 403 */
-	    negotiate(&request) &&    /* 406 415 */
-	    parse(&request))	      /* 400 */
+	if (frame(&request) &&				 /* 400 414 417 501 */
+	    !is_options(&request) &&			 /* 204 */
+	    route(&request) &&				 /* 404 405 413 */
+	    authenticate(&request) &&			 /* 401 */
+	    admit(&request) &&				 /* 429 */
+	    authorise(&request) &&			 /* 403 */
+	    negotiate(&request) &&			 /* 406 415 */
+	    parse(&request))				 /* 400 */
 		(void)!request.route->perform(&request); /* 404 409 412 422 428 503, or 2xx */
 
 	respond(&request, response);

@@ -1,7 +1,7 @@
 /* What the service says of itself: contract, reference pages, health. */
 #include "system.h"
 
-#include <stdio.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,22 +9,45 @@
 #include "migrate.h"
 #include "request.h"
 
+/* Made once: they change with the program only. */
+static struct contract {
+	const char *path, *version, *type;
+	bool is_yaml;
+	char *text;
+} contracts[] = {
+	{"/openapi.json", "3.1.0", "application/json; charset=utf-8", false, NULL},
+	{"/openapi.yaml", "3.1.0", "application/yaml; charset=utf-8", true, NULL},
+	{"/openapi-3.0.json", "3.0.3", "application/json; charset=utf-8", false, NULL},
+};
+static pthread_once_t contracts_made = PTHREAD_ONCE_INIT;
+
+static void make_contracts(void)
+{
+	for (size_t i = 0; i < sizeof contracts / sizeof *contracts; i++) {
+		struct contract *contract = &contracts[i];
+		json_t *document = contract->is_yaml ? NULL : openapi_document(contract->version);
+
+		contract->text = contract->is_yaml ? openapi_yaml(contract->version)
+						   : json_dumps(document, JSON_COMPACT);
+		json_decref(document);
+	}
+}
+
 bool system_openapi(struct request *request)
 {
-	bool is_old = strstr(request->path, "3.0") != NULL;
 	struct reply *reply = &request->reply;
 
-	reply->may_be_stored = true;
-	reply_header(reply, "Cache-Control", "public, max-age=300");
-	if (!strstr(request->path, ".yaml"))
-		return reply_json(request, 200, openapi_document(is_old ? "3.0.3" : "3.1.0"));
-	char *yaml = openapi_yaml("3.1.0");
-
-	text_add(&reply->body, yaml ? yaml : "");
-	free(yaml);
-	reply->status = 200;
-	reply->content_type = "application/yaml; charset=utf-8";
-	return true;
+	pthread_once(&contracts_made, make_contracts);
+	for (size_t i = 0; i < sizeof contracts / sizeof *contracts; i++) {
+		if (strcmp(contracts[i].path, request->path) != 0 || !contracts[i].text)
+			continue;
+		text_add(&reply->body, contracts[i].text);
+		reply->status = 200;
+		reply->content_type = contracts[i].type;
+		reply_header(reply, "Cache-Control", "public, max-age=300");
+		return true;
+	}
+	return error_set(&request->error, ERROR_NOT_FOUND, "no_route", NULL);
 }
 
 static const struct {
@@ -45,7 +68,6 @@ bool system_page(struct request *request)
 		text_add_bytes(&request->reply.body, file->data, file->size);
 		request->reply.status = 200;
 		request->reply.content_type = pages[i].type;
-		request->reply.may_be_stored = true;
 		reply_header(&request->reply, "Cache-Control", "public, max-age=300");
 		reply_header(&request->reply, "Content-Security-Policy",
 			     "default-src 'none'; style-src 'self'; script-src 'self'; "

@@ -63,9 +63,8 @@ bool error_fault(struct error *error, enum error_kind kind, const char *pointer,
 	}
 	if (!error->faults)
 		error->faults = json_array();
-	json_array_append_new(error->faults,
-			      json_pack("{ssssss*}", "pointer", pointer, "code", code, "argument",
-					argument));
+	json_array_append_new(error->faults, json_pack("{ssssss*}", "pointer", pointer, "code",
+						       code, "argument", argument));
 	return false;
 }
 
@@ -102,15 +101,14 @@ static json_t *faults_in(const json_t *faults, const char *language)
 	size_t i;
 	json_t *fault;
 
-	json_array_foreach(faults, i, fault)
-	{
+	json_array_foreach(faults, i, fault) {
 		const char *code = json_string_value(json_object_get(fault, "code"));
-		char *detail = message_text(
-			code, language, json_string_value(json_object_get(fault, "argument")));
+		char *detail = message_text(code, language,
+					    json_string_value(json_object_get(fault, "argument")));
 
 		json_array_append_new(all, json_pack("{sOssss}", "pointer",
-						     json_object_get(fault, "pointer"), "code", code,
-						     "detail", detail ? detail : code));
+						     json_object_get(fault, "pointer"), "code",
+						     code, "detail", detail ? detail : code));
 		free(detail);
 	}
 	return all;
@@ -128,8 +126,8 @@ json_t *error_problem(const struct error *error, const char *language, const cha
 	json_t *problem = json_pack(
 		"{ss ss si ss ss ss ss so}", "type", type, "title", title, "status",
 		kinds[error->kind].status, "code", error->code, "detail",
-		detail ? detail : error->code, "instance", instance, "request_id", request, "errors",
-		error->faults ? faults_in(error->faults, language) : json_array());
+		detail ? detail : error->code, "instance", instance, "request_id", request,
+		"errors", error->faults ? faults_in(error->faults, language) : json_array());
 	free(detail);
 	return problem;
 }

@@ -171,7 +171,7 @@ static const char *check_date(struct value *value)
 	if (!date_is_valid(value->text))
 		return "not_a_date";
 	return value->field->flags & PAST && strcmp(value->text, value->today) > 0 ? "in_future"
-										    : NULL;
+										   : NULL;
 }
 
 static const char *check_partial_date(struct value *value)
@@ -219,7 +219,8 @@ static const char *check_organization(struct value *value)
 	size_t length = strlen(value->text);
 
 	return length && length < 64 &&
-			       strspn(value->text, "abcdefghijklmnopqrstuvwxyz0123456789_") == length
+			       strspn(value->text, "abcdefghijklmnopqrstuvwxyz0123456789_") ==
+				       length
 		       ? NULL
 		       : "not_an_organization";
 }
@@ -269,6 +270,7 @@ static const char *(*const checks[FIELD_TYPES])(struct value *) = {
 	[UUID] = check_uuid,
 	[REFERENCE] = check_uuid,
 	[TEXT] = check_lines,
+	[TEXTS] = check_lines,
 	[NAME] = check_name,
 	[CODE] = check_code,
 	[DATE] = check_date,
@@ -306,8 +308,8 @@ static bool string_accepts(const struct field *field, json_t **value, const char
 		*value = json_string(checked.stored);
 	}
 	free(checked.stored);
-	return !fault || error_fault(error, ERROR_INVALID, pointer, fault,
-				     limit_text(field, fault, limit));
+	return !fault ||
+	       error_fault(error, ERROR_INVALID, pointer, fault, limit_text(field, fault, limit));
 }
 
 static bool integer_accepts(const struct field *field, const json_t *value, const char *pointer,

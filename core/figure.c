@@ -44,7 +44,7 @@ const struct milestone *target_milestone(const struct target *target, int year, 
 		if (target->milestones[i].year <= year)
 			last = &target->milestones[i];
 	if (last)
-		*basis = last->year < year			? "carried"
+		*basis = last->year < year		    ? "carried"
 			 : !strcmp(target->basis, "stated") ? "stated"
 							    : "implied";
 	return last;

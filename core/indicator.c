@@ -13,7 +13,8 @@ static const struct definition served[] = {
 	{"suitable",
 	 "Người sử dụng: được tư vấn hoặc giáo dục chuyển đổi hành vi, và được khám sàng lọc hoặc "
 	 "đánh giá; người nghiện: thêm điều trị, điều trị thay thế hoặc cai nghiện",
-	 "A user: counselling or behaviour education, and screening or assessment; an addict: that, "
+	 "A user: counselling or behaviour education, and screening or assessment; an addict: "
+	 "that, "
 	 "and treatment, substitution or rehab"},
 	{"any", "Ít nhất một dịch vụ", "At least one service"},
 	{"all", "Đủ mọi loại dịch vụ", "Every kind of service"},
@@ -261,8 +262,11 @@ static bool read_bom(struct reading *reading)
 	       fault(reading, "boolean_expected", NULL);
 }
 
-enum { ROWS = ONE(INDICATOR_ROWS), CATALOGUE = ONE(INDICATOR_CATALOGUE),
-       EXPLANATION = ONE(INDICATOR_EXPLANATION) };
+enum {
+	ROWS = ONE(INDICATOR_ROWS),
+	CATALOGUE = ONE(INDICATOR_CATALOGUE),
+	EXPLANATION = ONE(INDICATOR_EXPLANATION)
+};
 
 static const struct {
 	const char *name;

@@ -43,7 +43,8 @@ bool period_previous(const struct period *period, struct period *previous)
 
 	if (period->code[4] == 'R')
 		return false;
-	snprintf(code, sizeof code, "%04u%.3s", (unsigned)(period->year - 1) % 10000, period->code + 4);
+	snprintf(code, sizeof code, "%04u%.3s", (unsigned)(period->year - 1) % 10000,
+		 period->code + 4);
 	return period_parse(code, previous);
 }
 

@@ -127,8 +127,8 @@ static bool read_sort(struct reading *reading)
 	while (*rest) {
 		rest = next_item(rest, item, sizeof item);
 		bool descending = item[0] == '-';
-		const struct field *field =
-			field_to_use(reading, item + descending, SORT, "not_sortable");
+		const struct field *field = field_to_use(reading, item + descending, SORT,
+							 "not_sortable");
 
 		if (!field)
 			return false;
@@ -151,8 +151,7 @@ static bool read_fields(struct reading *reading)
 
 	while (*rest) {
 		rest = next_item(rest, item, sizeof item);
-		const struct field *field =
-			field_to_use(reading, item, 0, "unknown_field");
+		const struct field *field = field_to_use(reading, item, 0, "unknown_field");
 
 		if (!field)
 			return false;

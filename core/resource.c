@@ -54,8 +54,7 @@ static void check_members(const struct resource *resource, enum operation operat
 	void *next;
 	char pointer[96];
 
-	json_object_foreach_safe(object, next, name, value)
-	{
+	json_object_foreach_safe(object, next, name, value) {
 		const struct field *field = resource_field(resource, name);
 
 		pointer_to(pointer, name);

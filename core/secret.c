@@ -10,7 +10,7 @@
 enum {
 	NONCE = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES,
 	TAG = crypto_aead_xchacha20poly1305_ietf_ABYTES,
-	PASSWORD_PASSES = 2,		   /* OWASP: 2 passes over 19 MiB */
+	PASSWORD_PASSES = 2, /* OWASP: 2 passes over 19 MiB */
 	PASSWORD_MEMORY = 19 * 1024 * 1024,
 };
 
@@ -22,7 +22,8 @@ bool keyring_init(struct keyring *keyring, const char *master, struct error *err
 	if (sodium_init() < 0)
 		return error_internal(error, ERROR_INTERNAL, "libsodium does not start");
 	if (!master || strlen(master) != 64 ||
-	    sodium_hex2bin(key, sizeof key, master, 64, NULL, &length, NULL) || length != sizeof key)
+	    sodium_hex2bin(key, sizeof key, master, 64, NULL, &length, NULL) ||
+	    length != sizeof key)
 		return error_internal(error, ERROR_INTERNAL,
 				      "LACHAN_MASTER_KEY must be 64 hexadecimal digits");
 
@@ -145,8 +146,8 @@ char *cursor_open(const struct keyring *keyring, const char *cursor, const char 
 	unsigned char *bytes = malloc(capacity + 1);
 	char *plain = NULL;
 
-	if (bytes && !sodium_base642bin(bytes, capacity, cursor, strlen(cursor), NULL, &length, NULL,
-					sodium_base64_VARIANT_URLSAFE_NO_PADDING))
+	if (bytes && !sodium_base642bin(bytes, capacity, cursor, strlen(cursor), NULL, &length,
+					NULL, sodium_base64_VARIANT_URLSAFE_NO_PADDING))
 		plain = unseal(keyring->cursor, bytes, length, about);
 	free(bytes);
 	return plain;

@@ -92,10 +92,10 @@ void small_cells_suppress(struct cell *cells, size_t count)
 	bool changed = true;
 
 	for (size_t i = 0; i < count; i++)
-		cells[i].suppressed =
-			!cells[i].is_open &&
-			(is_small(cells[i].numerator) || is_small(cells[i].denominator) ||
-			 is_small(cells[i].denominator - cells[i].numerator));
+		cells[i].suppressed = !cells[i].is_open &&
+				      (is_small(cells[i].numerator) ||
+				       is_small(cells[i].denominator) ||
+				       is_small(cells[i].denominator - cells[i].numerator));
 	while (changed) {
 		qsort(cells, count, sizeof *cells, compare_across_units);
 		changed = hide_seconds(cells, count, same_kind);

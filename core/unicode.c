@@ -78,8 +78,8 @@ bool unicode_is_printable(const char *text, bool lines)
 		ucs4_t c;
 		int used = u8_mbtouc(&c, (const uint8_t *)text + i, length - i);
 
-		if (c == 0xFFFD || (uc_is_general_category(c, UC_CONTROL) &&
-				    !(lines && (c == '\n' || c == '\t'))))
+		if (c == 0xFFFD ||
+		    (uc_is_general_category(c, UC_CONTROL) && !(lines && (c == '\n' || c == '\t'))))
 			return false;
 		i += (size_t)used;
 	}

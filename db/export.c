@@ -11,7 +11,8 @@
 /* Rows of one FETCH: enough to keep the trips few, little enough to stay small. */
 enum { BATCH = 500 };
 
-struct export {
+struct export
+{
 	const struct records *records;
 	struct connection *connection;
 	struct caller caller;
@@ -82,11 +83,12 @@ static bool fetch(struct export *export, struct error *error)
 	const struct statement statement = {"FETCH 500 FROM export", 0, {0}};
 
 	result_release(&export->batch);
-	if (!step(export, &statement, 1, false, &export->batch, error) || !write_trail(export, error))
+	if (!step(export, &statement, 1, false, &export->batch, error) ||
+	    !write_trail(export, error))
 		return false;
 	int rows = result_rows(export->batch);
 
-	for (int row = 0; row < rows && export->left > 0; row++, export->left--) {
+	for (int row = 0; row<rows &&export->left> 0; row++, export->left--) {
 		if (export->plan.format == CSV)
 			writer_row_csv(&export->writer, export->batch, row, &export->pending);
 		else {

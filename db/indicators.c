@@ -78,9 +78,10 @@ static void windows_plan(struct work *work)
 	for (size_t i = 0; i < work->query->window_count; i++) {
 		const struct indicator_window *window = &work->query->windows[i];
 		struct indicator_window before, long_before;
-		const struct definition *definition =
-			work->query->definition ? work->query->definition
-						: indicator_headline(indicator, window->year);
+		const struct definition *definition = work->query->definition
+							      ? work->query->definition
+							      : indicator_headline(indicator,
+										   window->year);
 
 		work->now[i] = window_add(work, window, definition);
 		work->before[i] = work->long_before[i] = -1;
@@ -142,9 +143,10 @@ static bool ask(struct work *work, struct pool *pool, enum lane lane, struct pg_
 		{.count = 2, .values = {query->indicator->code, query->unit}},
 		{.count = 11,
 		 .values = {query->indicator->code, age, text_string(&arrays.starts),
-			    text_string(&arrays.ends), text_string(&arrays.definitions), query->unit,
-			    query->level, query->map, truth(!strcmp(query->basis, "plan")),
-			    truth(query->by_sex), truth(query->by_age)}},
+			    text_string(&arrays.ends), text_string(&arrays.definitions),
+			    query->unit, query->level, query->map,
+			    truth(!strcmp(query->basis, "plan")), truth(query->by_sex),
+			    truth(query->by_age)}},
 	};
 	if (!sql_find(&statements[0], "db/sql/indicator_facts.sql", error) ||
 	    !sql_find(&statements[1], "db/sql/indicator_cells.sql", error) ||
@@ -182,7 +184,8 @@ static bool read_facts(struct work *work, const struct pg_result *facts, struct 
 	const struct indicator_query *query = work->query;
 
 	if (result_rows(facts) != 1)
-		return error_internal(error, ERROR_INTERNAL, "no target %s", query->indicator->code);
+		return error_internal(error, ERROR_INTERNAL, "no target %s",
+				      query->indicator->code);
 	const char *level = result_value(facts, 0, 1);
 	if (!level)
 		return error_fault(error, ERROR_MALFORMED, "unit", "no_such_record", NULL);
@@ -318,7 +321,8 @@ static void row_value(struct indicator_row *row, const struct work *work,
 	enum measure measure = work->query->indicator->measure;
 	int64_t value = 0, previous = 0;
 	bool has_value = !counts->suppressed && figure_value(measure, &counts->tally, &value);
-	bool has_previous = !earlier->suppressed && figure_value(measure, &earlier->tally, &previous);
+	bool has_previous = !earlier->suppressed &&
+			    figure_value(measure, &earlier->tally, &previous);
 
 	if (has_value)
 		hundredths_format(value, row->value);
@@ -338,19 +342,19 @@ static void row_target(struct indicator_row *row, const struct work *work,
 		       const struct counts *counts, int year)
 {
 	const char *basis = NULL;
-	const struct milestone *milestone =
-		year ? target_milestone(&work->target, year, &basis) : NULL;
+	const struct milestone *milestone = year ? target_milestone(&work->target, year, &basis)
+						 : NULL;
 
 	COPY(row->target_basis, basis);
 	if (milestone)
 		hundredths_format(milestone->value, row->target);
 	if (counts->suppressed)
 		return; /* whether it is met would tell of the counts */
-	COPY(row->status, !counts->is_comparable
-				  ? "not_applicable"
-				  : figure_status(work->query->indicator->measure, &counts->tally,
-						  milestone,
-						  strcmp(row->period_end, work->query->today) < 0));
+	COPY(row->status,
+	     !counts->is_comparable
+		     ? "not_applicable"
+		     : figure_status(work->query->indicator->measure, &counts->tally, milestone,
+				     strcmp(row->period_end, work->query->today) < 0));
 }
 
 static void row_fill(struct indicator_row *row, const struct work *work, const struct cell *cell,
@@ -358,7 +362,8 @@ static void row_fill(struct indicator_row *row, const struct work *work, const s
 {
 	const struct indicator_window *window = &work->query->windows[place];
 	struct counts counts = counts_of(work, cell, work->now[place], work->before[place]);
-	struct counts earlier = counts_of(work, cell, work->before[place], work->long_before[place]);
+	struct counts earlier = counts_of(work, cell, work->before[place],
+					  work->long_before[place]);
 
 	COPY(row->indicator, work->query->indicator->code);
 	COPY(row->unit, cell->unit);
@@ -413,13 +418,15 @@ bool indicators_compute(struct pool *pool, enum lane lane, const struct caller *
 			const struct indicator_query *query, struct indicator_rows *rows,
 			struct error *error)
 {
-	__attribute__((cleanup(work_release))) struct work work = {.caller = caller, .query = query};
+	__attribute__((cleanup(work_release))) struct work work = {.caller = caller,
+								   .query = query};
 	struct pg_result *results[2] = {NULL, NULL};
 
 	*rows = (struct indicator_rows){0};
 	windows_plan(&work);
-	bool done = ask(&work, pool, lane, results, error) && read_facts(&work, results[0], error) &&
-		    read_cells(&work, results[1], error) && make_rows(&work, rows, error);
+	bool done = ask(&work, pool, lane, results, error) &&
+		    read_facts(&work, results[0], error) && read_cells(&work, results[1], error) &&
+		    make_rows(&work, rows, error);
 
 	result_release(&results[0]);
 	result_release(&results[1]);
@@ -439,17 +446,18 @@ static bool ask_of_window(struct pool *pool, enum lane lane, const struct caller
 			  struct pg_result **result, struct error *error)
 {
 	const struct indicator_window *window = query->windows;
-	const struct definition *definition =
-		query->definition ? query->definition
-				  : indicator_headline(query->indicator, window->year);
+	const struct definition *definition = query->definition
+						      ? query->definition
+						      : indicator_headline(query->indicator,
+									   window->year);
 	char age[12], most[12];
 
 	snprintf(age, sizeof age, "%d", query->youth_max_age);
 	snprintf(most, sizeof most, "%d", INDICATOR_SUBJECTS);
 	struct statement statement = {
 		.count = count,
-		.values = {query->indicator->code, age, window->start, window->end, definition->code,
-			   query->unit, truth(!strcmp(query->basis, "plan")),
+		.values = {query->indicator->code, age, window->start, window->end,
+			   definition->code, query->unit, truth(!strcmp(query->basis, "plan")),
 			   query->indicator->subject->table, most},
 	};
 	return sql_find(&statement, path, error) &&
@@ -463,15 +471,15 @@ static void read_reasons(struct indicator_explanation *explanation, const struct
 	int count = result_rows(result);
 
 	for (int i = 0; i < count && i < INDICATOR_REASONS; i++) {
-		struct indicator_reason *reason = &explanation->reasons[explanation->reason_count++];
+		struct indicator_reason *reason = &explanation
+							   ->reasons[explanation->reason_count++];
 		const char *number = result_value(result, i, 2);
 		bool is_small = strlen(number) == 1 && *number < '5';
 
 		reason->is_excluded = *result_value(result, i, 0) == 't';
 		COPY(reason->code, result_value(result, i, 1));
-		COPY(reason->count, is_open || (!is_small && !explanation->figure.some_suppressed)
-					    ? number
-					    : "");
+		COPY(reason->count,
+		     is_open || (!is_small && !explanation->figure.some_suppressed) ? number : "");
 	}
 }
 
@@ -484,8 +492,8 @@ static bool read_subjects(struct indicator_explanation *explanation, const struc
 	if (!explanation->subjects)
 		return error_internal(error, ERROR_INTERNAL, "out of memory");
 	for (int i = 0; i < count; i++) {
-		struct indicator_subject *subject =
-			&explanation->subjects[explanation->subject_count++];
+		struct indicator_subject
+			*subject = &explanation->subjects[explanation->subject_count++];
 
 		COPY(subject->id, result_value(result, i, 0));
 		COPY(subject->missing, result_value(result, i, 2));

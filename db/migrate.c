@@ -130,7 +130,8 @@ static PGconn *connect_owner(const char *url, int wait, struct error *error)
 		if (PQstatus(pg) == CONNECTION_OK)
 			return pg;
 		if (i >= wait) {
-			error_internal(error, ERROR_UNAVAILABLE, "database: %s", PQerrorMessage(pg));
+			error_internal(error, ERROR_UNAVAILABLE, "database: %s",
+				       PQerrorMessage(pg));
 			PQfinish(pg);
 			return NULL;
 		}

@@ -105,8 +105,7 @@ static int add_grants(struct text *sql, const struct resource *resource, enum op
 
 /* A voided row stays so: only an admin sets the mark. */
 static const char writer_roles[] = "(SELECT caller_role()) IN ('officer', 'admin', 'service')";
-static const char void_rule[] =
-	"(voided_at IS NULL OR (SELECT caller_role()) = 'admin')";
+static const char void_rule[] = "(voided_at IS NULL OR (SELECT caller_role()) = 'admin')";
 
 static void add_policy(struct text *sql, const struct resource *resource, enum operation operation,
 		       const char *command, const char *clause, const char *roles)
@@ -131,9 +130,14 @@ static void add_policy(struct text *sql, const struct resource *resource, enum o
 
 /* Tables that are no resource of their own but belong to the reference data. */
 static const char *const reference_tables[] = {
-	"unit_successors",   "organization_agencies", "organization_successors",
-	"target_milestones", "task_links",	      "status_transitions",
-	"legal_terms",	     NULL,
+	"unit_successors",
+	"organization_agencies",
+	"organization_successors",
+	"target_milestones",
+	"task_links",
+	"status_transitions",
+	"legal_terms",
+	NULL,
 };
 
 static bool is_first_of_table(size_t at)
@@ -165,15 +169,20 @@ static const char reset[] =
 	"DECLARE\n"
 	"	entry record;\n"
 	"BEGIN\n"
-	"	FOR entry IN SELECT policyname, tablename FROM pg_policies WHERE schemaname = 'public' LOOP\n"
-	"		EXECUTE format('DROP POLICY %I ON %I', entry.policyname, entry.tablename);\n"
+	"	FOR entry IN SELECT policyname, tablename FROM pg_policies WHERE schemaname = "
+	"'public' LOOP\n"
+	"		EXECUTE format('DROP POLICY %I ON %I', entry.policyname, "
+	"entry.tablename);\n"
 	"	END LOOP;\n"
 	"	FOR entry IN SELECT relname FROM pg_class\n"
-	"		WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') LOOP\n"
-	"		EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', entry.relname);\n"
+	"		WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') "
+	"LOOP\n"
+	"		EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', "
+	"entry.relname);\n"
 	"		EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', entry.relname);\n"
 	"		EXECUTE format('REVOKE ALL ON %I FROM lachan_service', entry.relname);\n"
-	"		EXECUTE format('CREATE POLICY %I ON %I TO lachan_owner USING (true) WITH CHECK (true)',\n"
+	"		EXECUTE format('CREATE POLICY %I ON %I TO lachan_owner USING (true) WITH "
+	"CHECK (true)',\n"
 	"			entry.relname || '_owner', entry.relname);\n"
 	"	END LOOP;\n"
 	"END\n"
@@ -193,11 +202,12 @@ void policies_write(struct text *sql)
 		if (is_first_of_table(i))
 			add_resource(sql, owner_of_table(resources[i]));
 	for (size_t i = 0; reference_tables[i]; i++)
-		text_addf(sql,
-			  "CREATE POLICY %s_read ON %s FOR SELECT TO lachan_service, lachan_reader\n"
-			  "USING ((SELECT caller_user()) IS NOT NULL);\n"
-			  "GRANT SELECT ON %s TO lachan_service, lachan_reader;\n",
-			  reference_tables[i], reference_tables[i], reference_tables[i]);
+		text_addf(
+			sql,
+			"CREATE POLICY %s_read ON %s FOR SELECT TO lachan_service, lachan_reader\n"
+			"USING ((SELECT caller_user()) IS NOT NULL);\n"
+			"GRANT SELECT ON %s TO lachan_service, lachan_reader;\n",
+			reference_tables[i], reference_tables[i], reference_tables[i]);
 	text_add(sql, "GRANT SELECT ON units TO lachan_reader;\n");
 	text_add(sql, rest);
 }

@@ -75,7 +75,8 @@ void pool_close(struct pool *pool)
 	free(pool);
 }
 
-/* PostgreSQL closes a transaction that a vanished service left open, and a dead network is noticed. */
+/* PostgreSQL closes a transaction that a vanished service left open, and a dead network is noticed.
+ */
 static bool connection_open(const struct pool *pool, struct connection *connection,
 			    struct error *error)
 {
@@ -87,8 +88,13 @@ static bool connection_open(const struct pool *pool, struct connection *connecti
 		 "-c statement_timeout=%d -c idle_in_transaction_session_timeout=15000 "
 		 "-c timezone=UTC -c datestyle=ISO,YMD -c jit=off",
 		 timeout);
-	const char *const keys[] = {"application_name", "connect_timeout", "tcp_user_timeout",
-				    "client_encoding",	"dbname",	   "options",	      NULL};
+	const char *const keys[] = {"application_name",
+				    "connect_timeout",
+				    "tcp_user_timeout",
+				    "client_encoding",
+				    "dbname",
+				    "options",
+				    NULL};
 	const char *const values[] = {"lachan", "5", "10000", "UTF8", pool->url, options, NULL};
 
 	connection->pg = PQconnectdbParams(keys, values, 1);

@@ -9,12 +9,12 @@
 #include "unicode.h"
 
 static const char *const sql_types[FIELD_TYPES] = {
-	[UUID] = "uuid",	 [REFERENCE] = "uuid",	[TEXT] = "text",
-	[NAME] = "text",	 [CODE] = "text",	[CODES] = "text[]",
-	[DATE] = "date",	 [PARTIAL_DATE] = "text", [INSTANT] = "timestamptz",
-	[INTEGER] = "integer",	 [DECIMAL] = "numeric", [BOOLEAN] = "boolean",
-	[UNIT] = "text",	 [ORGANIZATION] = "text", [PHONE] = "text",
-	[CITIZEN_NUMBER] = "text", [TEXTS] = "text[]",	[INTEGERS] = "integer[]",
+	[UUID] = "uuid",	   [REFERENCE] = "uuid",    [TEXT] = "text",
+	[NAME] = "text",	   [CODE] = "text",	    [CODES] = "text[]",
+	[DATE] = "date",	   [PARTIAL_DATE] = "text", [INSTANT] = "timestamptz",
+	[INTEGER] = "integer",	   [DECIMAL] = "numeric",   [BOOLEAN] = "boolean",
+	[UNIT] = "text",	   [ORGANIZATION] = "text", [PHONE] = "text",
+	[CITIZEN_NUMBER] = "text", [TEXTS] = "text[]",	    [INTEGERS] = "integer[]",
 	[DOCUMENT] = "json",
 };
 
@@ -443,8 +443,7 @@ static char *text_of(const json_t *value)
 		return text_take(&text);
 	}
 	text_add_char(&text, '{');
-	json_array_foreach(value, i, item)
-	{
+	json_array_foreach(value, i, item) {
 		if (i)
 			text_add_char(&text, ',');
 		text_add_json(&text, json_string_value(item));
@@ -481,9 +480,8 @@ static void set(struct settings *settings, const char *column, const char *suffi
 }
 
 /* The number is kept encrypted, found by its keyed digest and shown masked. */
-static void set_citizen_number(struct query *query, struct settings *settings,
-			       const char *column, const char *digits,
-			       const struct keyring *keyring, const char *id)
+static void set_citizen_number(struct query *query, struct settings *settings, const char *column,
+			       const char *digits, const struct keyring *keyring, const char *id)
 {
 	char index[65], mask[16];
 	size_t length = digits ? strlen(digits) : 0;
@@ -497,8 +495,7 @@ static void set_citizen_number(struct query *query, struct settings *settings,
 	secret_index(keyring->index, digits, index);
 	snprintf(mask, sizeof mask, "%.3s%.*s%s", digits, (int)length - 5, "*******",
 		 digits + length - 2);
-	set(settings, column, "", "text",
-	    put_made(query, secret_seal(keyring->seal, digits, id)));
+	set(settings, column, "", "text", put_made(query, secret_seal(keyring->seal, digits, id)));
 	set(settings, column, "_index", "text", put_made(query, strdup(index)));
 	set(settings, column, "_mask", "text", put_made(query, strdup(mask)));
 }
@@ -525,8 +522,7 @@ static void set_members(struct query *query, struct settings *settings, const st
 	const char *name;
 	json_t *value;
 
-	json_object_foreach(plan->body, name, value)
-	{
+	json_object_foreach(plan->body, name, value) {
 		const struct field *field = resource_field(plan->resource, name);
 
 		if (field->type == CITIZEN_NUMBER) {
@@ -568,11 +564,12 @@ static void add_written(struct query *query, const struct plan *plan, const stru
 {
 	const struct resource *resource = plan->resource;
 
-	text_addf(&query->sql,
-		  " RETURNING *), trail AS (INSERT INTO audit (action, resource, records, fields%s) "
-		  "SELECT '%s', '%s', ARRAY[id], $%d::text[]",
-		  plan->reason ? ", reason" : "", action, resource->table,
-		  put_made(query, member_names(plan->body)));
+	text_addf(
+		&query->sql,
+		" RETURNING *), trail AS (INSERT INTO audit (action, resource, records, fields%s) "
+		"SELECT '%s', '%s', ARRAY[id], $%d::text[]",
+		plan->reason ? ", reason" : "", action, resource->table,
+		put_made(query, member_names(plan->body)));
 	if (plan->reason)
 		text_addf(&query->sql, ", $%d", put(query, plan->reason));
 	text_add(&query->sql, " FROM written) SELECT ");
@@ -607,7 +604,8 @@ bool query_create(struct query *query, const struct plan *plan, const struct cal
 
 /* "UPDATE t SET …, version = version + 1 WHERE …", and beside it the version that is there: so that
  * nothing found, a stale version and a row out of reach can be told apart. */
-static void add_update(struct query *query, const struct plan *plan, const struct settings *settings)
+static void add_update(struct query *query, const struct plan *plan,
+		       const struct settings *settings)
 {
 	const struct resource *resource = plan->resource;
 	int id = put(query, plan->id);

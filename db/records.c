@@ -133,8 +133,8 @@ static bool write_one(const struct work *work, const struct plan *plan, const st
 	snprintf(answer->id, sizeof answer->id, "%s", result_value(work->result, 0, 0));
 	writer_row_json(&work->writer, work->result, 0, &answer->body);
 	if (version)
-		set_etag(plan, caller,
-			 writer_value(&work->writer, work->result, 0, version), answer);
+		set_etag(plan, caller, writer_value(&work->writer, work->result, 0, version),
+			 answer);
 	return !answer->body.failed ||
 	       error_internal(error, ERROR_UNAVAILABLE, "out of memory for a record");
 }
@@ -187,7 +187,8 @@ bool records_create(const struct records *records, const struct caller *caller,
 
 	if (!pool_take(records->pool, FAST, &connection, error))
 		return false;
-	bool done = store_run(connection, caller, false, both + skip, 2 - skip, results + skip, error);
+	bool done = store_run(connection, caller, false, both + skip, 2 - skip, results + skip,
+			      error);
 
 	pool_give(records->pool, connection);
 	result_release(&results[0]);

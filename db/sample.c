@@ -10,9 +10,9 @@
 
 /* In an order that foreign keys allow. */
 static bool (*const steps[])(struct sample *, struct error *) = {
-	sample_places_read,	   sample_law_read,    sample_schools_load,
-	sample_sessions_load,	   sample_people_load, sample_statuses_load,
-	sample_interventions_load, sample_crimes_load, sample_tasks_load,
+	sample_places_read, sample_law_read,	sample_schools_load,  sample_sessions_load,
+	sample_links_make,  sample_people_load, sample_statuses_load, sample_interventions_load,
+	sample_crimes_load, sample_tasks_load,
 };
 
 static bool run(struct sample *sample, const char *name, struct error *error)
@@ -106,5 +106,6 @@ bool sample_make(const char *owner_url, const struct keyring *keyring,
 	free(sample.schools);
 	free(sample.terms);
 	free(sample.transitions);
+	free(sample.linked);
 	return made;
 }

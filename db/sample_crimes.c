@@ -91,6 +91,7 @@ struct participant {
 struct crime {
 	struct stamp stamp;
 	struct person linked; /* of whom `participants` may have the id */
+	size_t linked_index;
 	bool has_linked;
 	const struct commune *commune;
 	unsigned which;
@@ -130,7 +131,8 @@ static bool linked_make(const struct sample *sample, struct dice *dice, struct c
 {
 	if (!dice_hits(dice, 45))
 		return false;
-	person_make(sample, dice_below(dice, (unsigned)sample->spec->people), &crime->linked);
+	crime->linked_index = dice_below(dice, (unsigned)sample->spec->people);
+	person_make(sample, crime->linked_index, &crime->linked);
 	return day_age(crime->linked.born, day_of_offence(crime)) >= 16;
 }
 
@@ -400,15 +402,34 @@ static const struct {
 	{stages_copy, STAGE, put_stages},
 };
 
+static size_t crime_count(const struct sample *sample)
+{
+	return (sample->spec->people + PEOPLE_PER_CRIME - 1) / PEOPLE_PER_CRIME;
+}
+
+bool sample_links_make(struct sample *sample, struct error *error)
+{
+	struct crime crime;
+
+	sample->linked = calloc(sample->spec->people, sizeof *sample->linked);
+	if (!sample->linked)
+		return error_internal(error, ERROR_INTERNAL, "out of memory");
+	for (size_t i = 0; i < crime_count(sample); i++) {
+		crime_make(sample, i, &crime);
+		if (crime.has_linked)
+			sample->linked[crime.linked_index] = true;
+	}
+	return true;
+}
+
 static bool table_load(struct sample *sample, size_t table, struct error *error)
 {
-	size_t count = (sample->spec->people + PEOPLE_PER_CRIME - 1) / PEOPLE_PER_CRIME;
 	struct load load;
 	struct crime crime;
 
 	if (!load_begin(&load, sample->connection, tables[table].copy, error))
 		return load_end(&load);
-	for (size_t i = 0; i < count && !load.failed; i++) {
+	for (size_t i = 0; i < crime_count(sample) && !load.failed; i++) {
 		struct dice dice = dice_of(sample->spec->seed, tables[table].noun, i);
 
 		crime_make(sample, i, &crime);

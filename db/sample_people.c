@@ -13,6 +13,7 @@ static const char people_copy[] =
 	"ethnicity, phone, address, guardian_name, guardian_relationship, guardian_phone, "
 	"no_guardian_reason, unit, status, status_since, status_ends_on, substance_groups, "
 	"use_method, institution, education_level, last_grade, employment, occupation, "
+	"is_court_matter, "
 	"organization, created_by, version, created_at, updated_at) FROM STDIN";
 
 static const char *const nicknames[] = {
@@ -302,6 +303,18 @@ static void put_status(struct load *load, const struct person *person)
 	load_day(load, open->ends_on);
 }
 
+static bool is_court_matter(const struct sample *sample, size_t index, const struct person *person)
+{
+	bool is_compulsory = false;
+
+	for (size_t i = 0; i < person->episode_count; i++) {
+		const char *form = person->episodes[i].rehab_form;
+
+		is_compulsory = is_compulsory || (form && !strcmp(form, "compulsory"));
+	}
+	return is_compulsory || sample->linked[index];
+}
+
 static void put_person(struct load *load, const struct sample *sample, size_t index)
 {
 	struct person person;
@@ -327,6 +340,7 @@ static void put_person(struct load *load, const struct sample *sample, size_t in
 	put_status(load, &person);
 	put_use(load, &dice, &person);
 	put_education(load, &dice, sample, &person, age);
+	load_value(load, is_court_matter(sample, index, &person) ? "t" : "f");
 
 	enum maker maker = dice_hits(&dice, 55) ? POLICE : COMMITTEE;
 	struct stamp changed = stamp_of(&dice, open->starts_on, (int)person.episode_count);

@@ -31,7 +31,8 @@ static void make_digests(void)
 		if (!is_seed(&embedded_files[i]) || length + 80 > sizeof digests)
 			continue;
 		secret_sha256(embedded_files[i].data, digest);
-		length += (size_t)snprintf(digests + length, sizeof digests - length, "%s\n", digest);
+		length += (size_t)snprintf(digests + length, sizeof digests - length, "%s\n",
+					   digest);
 	}
 }
 
@@ -58,7 +59,8 @@ static bool copy_in(PGconn *pg, const char *table, const char *columns,
 	auto_text sql = {0};
 
 	text_addf(&sql,
-		  "DROP TABLE IF EXISTS pg_temp.seed; CREATE TEMPORARY TABLE seed AS SELECT %s FROM %s "
+		  "DROP TABLE IF EXISTS pg_temp.seed; CREATE TEMPORARY TABLE seed AS SELECT %s "
+		  "FROM %s "
 		  "WITH NO DATA",
 		  columns, table);
 	if (!finish(PQexec(pg, text_string(&sql)), PGRES_COMMAND_OK, error))
@@ -78,10 +80,11 @@ static bool copy_in(PGconn *pg, const char *table, const char *columns,
 static bool upsert(PGconn *pg, const char *table, const char *columns, struct error *error)
 {
 	const char *const values[] = {table, columns};
-	PGresult *statement = PQexecParams(pg, embedded_find("db/sql/seed_upsert.sql")->data, 2, NULL,
-					   values, NULL, NULL, 0);
+	PGresult *statement = PQexecParams(pg, embedded_find("db/sql/seed_upsert.sql")->data, 2,
+					   NULL, values, NULL, NULL, 0);
 	bool done = PQresultStatus(statement) == PGRES_TUPLES_OK
-			    ? finish(PQexec(pg, PQgetvalue(statement, 0, 0)), PGRES_COMMAND_OK, error)
+			    ? finish(PQexec(pg, PQgetvalue(statement, 0, 0)), PGRES_COMMAND_OK,
+				     error)
 			    : error_internal(error, ERROR_INTERNAL, "%s",
 					     PQresultErrorMessage(statement));
 

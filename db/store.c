@@ -84,9 +84,10 @@ static bool send_statement(struct trip *trip, int index, const char *sql, int co
 static bool send_identity(struct trip *trip, const struct caller *caller, bool reading)
 {
 	char agency[12];
-	const char *values[] = {caller->user,	 caller->organization, agency,
-				role_names[caller->role], caller->unit, caller->units,
-				caller->purpose, caller->address,      caller->request};
+	const char *values[] = {
+		caller->user,	caller->organization, agency,	       role_names[caller->role],
+		caller->unit,	caller->units,	      caller->purpose, caller->address,
+		caller->request};
 
 	snprintf(agency, sizeof agency, "%d", caller->agency);
 	return send_statement(trip, -1, reading ? identity_reading : identity_writing, 9, values);
@@ -186,7 +187,8 @@ static void translate(const PGresult *result, struct error *error)
 		 !strncmp(state, "57P", 3) || !strncmp(state, "25P", 3))
 		error_internal(error, ERROR_UNAVAILABLE, "%s", PQresultErrorMessage(result));
 	else
-		error_internal(error, ERROR_INTERNAL, "%s: %s", state, PQresultErrorMessage(result));
+		error_internal(error, ERROR_INTERNAL, "%s: %s", state,
+			       PQresultErrorMessage(result));
 }
 
 /* Takes the answers in order; the first failure is the error, the rest is drained. */

@@ -50,8 +50,7 @@ static void init_lists(struct writer *writer, const struct caller *caller)
 void writer_init(struct writer *writer, const struct plan *plan, const struct query *query,
 		 const struct caller *caller, const struct keyring *keyring)
 {
-	*writer = (struct writer){
-		.plan = plan, .query = query, .keyring = keyring, .minor_at = -1};
+	*writer = (struct writer){.plan = plan, .query = query, .keyring = keyring, .minor_at = -1};
 	for (size_t i = 0; i < query->column_count; i++) {
 		if (query->columns[i].kind == COLUMN_FIELD)
 			text_addf(&writer->prefixes, "%c\"%s\":", i ? ',' : '{',
@@ -114,9 +113,9 @@ static void add_array(struct text *out, const char *value, bool is_text)
 /* The whole number when it is asked for; it was sealed with the record's id. */
 static char *unsealed(const struct writer *writer, const PGresult *pg, int row, const char *value)
 {
-	return writer->plan->reveal ? secret_open(writer->keyring->seal, value,
-						  PQgetvalue(pg, row, 0))
-				    : strdup(value);
+	return writer->plan->reveal
+		       ? secret_open(writer->keyring->seal, value, PQgetvalue(pg, row, 0))
+		       : strdup(value);
 }
 
 static void add_value(const struct writer *writer, const PGresult *pg, int row, int at,

@@ -24,12 +24,12 @@ enum scope {
 /* A further condition on the row; db/policies.c has its SQL. */
 enum rows {
 	ALL_ROWS,
-	STUDENTS,	     /* people with a place of study */
-	BORDER,		     /* of a border commune */
-	SCHOOL_KINDS,	     /* counselling, behaviour_education; people the caller may read */
-	HEALTH_KINDS,	     /* screening assessment counselling treatment substitution psychological */
-	COMMUNITY_KIND,	     /* community_support */
-	LOAN_KIND,	     /* loan */
+	STUDENTS,	/* people with a place of study */
+	BORDER,		/* of a border commune */
+	SCHOOL_KINDS,	/* counselling, behaviour_education; people the caller may read */
+	HEALTH_KINDS,	/* screening assessment counselling treatment substitution psychological */
+	COMMUNITY_KIND, /* community_support */
+	LOAN_KIND,	/* loan */
 	REINTEGRATION_KINDS, /* vocational_training employment loan mentoring */
 	COUNSEL_KINDS,	     /* counselling community_support */
 	CRIME_LINKED,	     /* people linked to a crime or in compulsory rehab */
@@ -52,8 +52,8 @@ extern const struct grant grants[];
 struct caller {
 	char user[37], session[37];
 	char organization[64];
-	char unit[24];	    /* territory: this unit and all below it */
-	char units[2048];   /* the same, spelled out for the row policies: keys with commas, or "*" */
+	char unit[24];	  /* territory: this unit and all below it */
+	char units[2048]; /* the same, spelled out for the row policies: keys with commas, or "*" */
 	int agency;
 	enum role role;
 	uint64_t scopes; /* bit set over resources and reading or writing; only for SERVICE */

@@ -39,8 +39,7 @@ bool figure_value(enum measure measure, const struct tally *tally, int64_t *valu
 
 /* What holds for a year: its milestone, or until 2030 the last one before it; NULL when none.
  * *basis is stated, implied or carried. */
-const struct milestone *target_milestone(const struct target *target, int year,
-					 const char **basis);
+const struct milestone *target_milestone(const struct target *target, int year, const char **basis);
 
 /* met, not_met, provisional, no_target, not_applicable or no_data. `milestone` may be NULL. */
 const char *figure_status(enum measure measure, const struct tally *tally,

@@ -18,8 +18,9 @@ struct indicator {
 	const char *code;
 	enum measure measure;
 	bool has_people; /* counts people: by sex and age_band, and small cells are kept back */
-	const struct resource *subject;	      /* what it counts */
-	const struct definition *definitions; /* ends in {0}; the first whose years fit is the headline */
+	const struct resource *subject; /* what it counts */
+	const struct definition
+		*definitions; /* ends in {0}; the first whose years fit is the headline */
 };
 
 /* Every computed indicator, ending in {0}. */

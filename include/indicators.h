@@ -35,7 +35,7 @@ enum { INDICATOR_REASONS = 32, INDICATOR_SUBJECTS = 1000 };
 
 struct indicator_reason {
 	char code[32];
-	char count[24]; /* "" when it is kept back */
+	char count[24];	  /* "" when it is kept back */
 	bool is_excluded; /* else it is in the denominator, and lacks this */
 };
 
@@ -47,12 +47,14 @@ struct indicator_subject {
 
 /* How the figure of one window and unit came about. */
 struct indicator_explanation {
-	struct indicator_rows figure; /* one row; none when the unit is not of the basis asked for */
+	struct indicator_rows
+		figure; /* one row; none when the unit is not of the basis asked for */
 	struct indicator_reason reasons[INDICATOR_REASONS];
 	size_t reason_count;
 	struct indicator_subject *subjects; /* the missing first */
 	size_t subject_count;
-	const char *withheld; /* why there are no subjects: not_allowed, purpose_required, or NULL */
+	const char
+		*withheld; /* why there are no subjects: not_allowed, purpose_required, or NULL */
 };
 
 bool indicators_explain(struct pool *pool, enum lane lane, const struct caller *caller,

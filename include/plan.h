@@ -41,10 +41,11 @@ struct plan {
 	bool wanted[PLAN_FIELDS]; /* by the field's place in the table; all when not asked */
 	bool is_sparse;
 	int limit;
-	bool is_limited; /* ?limit= was sent: an export ends there */
-	char *after[PLAN_SORTS]; /* the cursor, opened: values of the last row seen, NULL for null */
+	bool is_limited;	 /* ?limit= was sent: an export ends there */
+	char *after[PLAN_SORTS]; /* the cursor, opened: values of the last row seen, NULL for null
+				  */
 	bool has_after;
-	char *words;	 /* ?q=, folded; NULL when absent */
+	char *words; /* ?q=, folded; NULL when absent */
 	bool count, bom, reveal;
 	enum format format;
 	int64_t version; /* If-Match; 0: "*" */

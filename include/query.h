@@ -7,12 +7,12 @@
 #include "text.h"
 
 enum column_kind {
-	COLUMN_FIELD,	/* a field of the resource */
-	COLUMN_SORT,	/* value of a sort, for the cursor; not shown */
-	COLUMN_MINOR,	/* boolean: under 18 now; drives `redacted` */
-	COLUMN_MAY,	/* boolean: this caller may do `operation` with the row */
-	COLUMN_TOTAL,	/* of ?count=true */
-	COLUMN_SEEN,	/* the version found, of an update */
+	COLUMN_FIELD, /* a field of the resource */
+	COLUMN_SORT,  /* value of a sort, for the cursor; not shown */
+	COLUMN_MINOR, /* boolean: under 18 now; drives `redacted` */
+	COLUMN_MAY,   /* boolean: this caller may do `operation` with the row */
+	COLUMN_TOTAL, /* of ?count=true */
+	COLUMN_SEEN,  /* the version found, of an update */
 };
 
 struct column {

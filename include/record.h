@@ -4,13 +4,17 @@
 
 #include "resource.h"
 
-#define RECORD_ID {"id", UUID, READ_ONLY | SORT, .about = "UUID version 7: sorts by time of creation"}
+#define RECORD_ID                                                                                  \
+	{                                                                                          \
+		"id", UUID, READ_ONLY | SORT, .about = "UUID version 7: sorts by time of creation" \
+	}
 
 #define RECORD_END                                                                                 \
 	{"organization", ORGANIZATION, READ_ONLY | FILTER,                                         \
 	 .about = "The organisation that made the record"},                                        \
 		{"version", INTEGER, READ_ONLY, .about = "Rises with each change; the ETag"},      \
-		{"created_at", INSTANT, READ_ONLY | SORT}, {"updated_at", INSTANT, READ_ONLY | SORT},\
+		{"created_at", INSTANT, READ_ONLY | SORT},                                         \
+		{"updated_at", INSTANT, READ_ONLY | SORT},                                         \
 	{                                                                                          \
 		0                                                                                  \
 	}

@@ -14,12 +14,12 @@ struct records {
 };
 
 struct answer {
-	struct text body;      /* JSON of a record or a list */
-	char id[64];	       /* of the record created */
-	char etag[64];	       /* without quotes; "" when none */
+	struct text body; /* JSON of a record or a list */
+	char id[64];	  /* of the record created */
+	char etag[64];	  /* without quotes; "" when none */
 	int64_t version;
-	char *next_cursor;     /* of a list; NULL on the last page */
-	bool is_replayed;      /* an Idempotency-Key was seen before */
+	char *next_cursor; /* of a list; NULL on the last page */
+	bool is_replayed;  /* an Idempotency-Key was seen before */
 };
 
 void answer_release(struct answer *answer);

@@ -32,10 +32,10 @@ struct route {
 	bool (*perform)(struct request *request); /* fills request->reply, or sets the error */
 	const struct resource *resource;	  /* of engine routes, else NULL */
 	enum operation operation;
-	enum lane lane;		 /* LANE for what may take more than 50 ms */
-	const char *body;	 /* media type of the body it takes, NULL when none */
-	const char *about;	 /* for the contract */
-	size_t body_limit;	 /* 0: the configured one */
+	enum lane lane;	   /* LANE for what may take more than 50 ms */
+	const char *body;  /* media type of the body it takes, NULL when none */
+	const char *about; /* for the contract */
+	size_t body_limit; /* 0: the configured one */
 };
 
 struct reply {
@@ -48,7 +48,6 @@ struct reply {
 	} headers[REPLY_HEADERS];
 	size_t header_count;
 	struct export *export; /* a stream instead of a body; owned */
-	bool may_be_stored;    /* false: Cache-Control: no-store */
 };
 
 /* Owns all that is gathered while serving; one release. */
@@ -56,28 +55,28 @@ struct request {
 	struct service *service;
 	const struct _u_request *http;
 	const struct route *route;
-	char path[512];			    /* as sent, without the query */
-	char variables[2][64];		    /* the {…} parts of the path, decoded and checked */
+	char path[512];	       /* as sent, without the query */
+	char variables[2][64]; /* the {…} parts of the path, decoded and checked */
 	struct parameter parameters[REQUEST_PARAMETERS];
 	size_t parameter_count;
-	char *query;			    /* owns the decoded parameters */
-	json_t *body;			    /* JSON body, NULL when the route takes none */
+	char *query;  /* owns the decoded parameters */
+	json_t *body; /* JSON body, NULL when the route takes none */
 	struct caller caller;
 	bool is_authenticated;
-	char id[37];			    /* request id */
-	const char *language;		    /* "vi" or "en" */
+	char id[37];	      /* request id */
+	const char *language; /* "vi" or "en" */
 	struct plan plan;
 	struct reply reply;
 	struct error error;
-	uint64_t started;		    /* monotonic, ns */
+	uint64_t started; /* monotonic, ns */
 };
 
 /* The steps (api/serve.c says their order); each that fails has said why in request->error. */
-bool frame(struct request *request);   /* 400 414 417 501: api/frame.c */
-bool route(struct request *request);   /* 404 405 413: api/routes.c */
-bool admit(struct request *request);   /* 429 503: api/limit.c */
+bool frame(struct request *request);	 /* 400 414 417 501: api/frame.c */
+bool route(struct request *request);	 /* 404 405 413: api/routes.c */
+bool admit(struct request *request);	 /* 429 503: api/limit.c */
 bool negotiate(struct request *request); /* 406 415: api/parse.c */
-bool parse(struct request *request);   /* 400: api/parse.c */
+bool parse(struct request *request);	 /* 400: api/parse.c */
 
 /* A request header; NULL when absent. Sent twice it is "a,b" (ulfius joins). */
 const char *request_header(const struct request *request, const char *name);

@@ -31,14 +31,14 @@ enum field_type {
 	INTEGER,
 	DECIMAL, /* read only */
 	BOOLEAN,
-	UNIT,	      /* key of an administrative unit, e.g. 2025-24121 */
-	ORGANIZATION, /* code of an organisation */
-	REFERENCE,    /* UUID of a record of .references */
-	PHONE,	      /* taken as written in Viet Nam, kept in E.164 */
+	UNIT,		/* key of an administrative unit, e.g. 2025-24121 */
+	ORGANIZATION,	/* code of an organisation */
+	REFERENCE,	/* UUID of a record of .references */
+	PHONE,		/* taken as written in Viet Nam, kept in E.164 */
 	CITIZEN_NUMBER, /* 12 digits, or 9 of the former identity card; encrypted at rest, masked */
-	TEXTS,	      /* an array of text, read only */
-	INTEGERS,     /* an array of integers, read only */
-	DOCUMENT,     /* ready JSON, read only */
+	TEXTS,		/* an array of text, read only */
+	INTEGERS,	/* an array of integers, read only */
+	DOCUMENT,	/* ready JSON, read only */
 	FIELD_TYPES
 };
 
@@ -51,22 +51,24 @@ enum field_flag {
 	FIXED = 4, /* set when created, unchangeable afterwards */
 	FILTER = 8,
 	SORT = 16,
-	PAST = 32, /* a date that cannot lie in the future */
+	PAST = 32,	  /* a date that cannot lie in the future */
 	HAS_DEFAULT = 64, /* need not be sent, yet is never null */
-	SEARCH = 128, /* a name that ?q= finds the record by: the table has {name}_keys */
+	SEARCH = 128,	  /* a name that ?q= finds the record by: the table has {name}_keys */
 };
 
 struct field {
 	const char *name; /* in JSON, SQL, C and YAML alike */
 	enum field_type type;
 	unsigned flags;
-	int64_t min, max; /* characters of a text, value of an integer, items of an array; 0,0: default */
+	int64_t min, max; /* characters of a text, value of an integer, items of an array; 0,0:
+			     default */
 	const struct code_list *codes;
 	const struct resource *references;
 	enum field_class sensitivity;
 	agency_set writers; /* 0: whoever may write the record */
-	const char *column; /* SQL expression when it is not the column of that name; read only then */
-	const char *about;  /* for the contract, English */
+	const char
+		*column; /* SQL expression when it is not the column of that name; read only then */
+	const char *about; /* for the contract, English */
 };
 
 /* A rule across two fields of one record, checked in C where both are sent and always by a CHECK
@@ -89,8 +91,8 @@ struct resource {
 	const char *table; /* the SQL table, and the word in JSON */
 	const char *title; /* one record, for the contract: "Person" */
 	const char *about;
-	const struct field *fields; /* ends in {0}; the first is the key */
-	const struct rule *rules;   /* ends in {0}, or NULL */
+	const struct field *fields;    /* ends in {0}; the first is the key */
+	const struct rule *rules;      /* ends in {0}, or NULL */
 	const struct resource *parent; /* its path is /v1/{parent}/{id}/{name} */
 	const char *parent_field;      /* the column that holds the parent's key */
 	const char *search;	       /* the view with `key` to search by names, when ?q= works */

@@ -149,6 +149,7 @@ struct sample {
 	struct school *schools;
 	struct term *terms;
 	struct transition *transitions;
+	bool *linked; /* for each person: somebody in a crime */
 	size_t commune_count, former_count, school_count, term_count, transition_count;
 };
 
@@ -219,6 +220,8 @@ bool sample_law_read(struct sample *sample, struct error *error) CHECKED;
 void person_make(const struct sample *sample, size_t index, struct person *person);
 void person_phone(struct dice *dice, char phone[16]);
 
+/* Finds out who is linked to a crime. */
+bool sample_links_make(struct sample *sample, struct error *error) CHECKED;
 /* Each fills its tables; in this order. */
 bool sample_schools_load(struct sample *sample, struct error *error) CHECKED;
 bool sample_sessions_load(struct sample *sample, struct error *error) CHECKED;

@@ -32,7 +32,8 @@ void secret_sha256(const char *text, char hex[65]);
 /* `bytes` random bytes as base64url without padding; needs bytes * 4 / 3 + 2 characters. */
 void secret_random(size_t bytes, char *out);
 
-/* Opaque text that only we can read or make, base64url; `about` binds it to its use. To be freed. */
+/* Opaque text that only we can read or make, base64url; `about` binds it to its use. To be freed.
+ */
 char *cursor_seal(const struct keyring *keyring, const char *plain, const char *about);
 char *cursor_open(const struct keyring *keyring, const char *cursor, const char *about);
 

@@ -1,4 +1,5 @@
-/* Counts of people that could tell of one of them, kept from those who may not read people there. */
+/* Counts of people that could tell of one of them, kept from those who may not read people there.
+ */
 #ifndef LACHAN_SMALL_CELLS_H
 #define LACHAN_SMALL_CELLS_H
 

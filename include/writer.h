@@ -10,12 +10,12 @@ struct writer {
 	const struct plan *plan;
 	const struct query *query;
 	const struct keyring *keyring;
-	struct text prefixes;			/* ,"name": of each column, one after the other */
-	size_t ends[PLAN_FIELDS * 2];		/* where each prefix ends */
+	struct text prefixes;			 /* ,"name": of each column, one after the other */
+	size_t ends[PLAN_FIELDS * 2];		 /* where each prefix ends */
 	struct text redacted, redacted_of_minor; /* ready JSON arrays */
-	struct text may;			/* ready JSON array, when the same for all rows */
+	struct text may;			 /* ready JSON array, when the same for all rows */
 	bool may_differs;
-	int minor_at;				/* result column of is_minor, -1 */
+	int minor_at; /* result column of is_minor, -1 */
 };
 
 void writer_init(struct writer *writer, const struct plan *plan, const struct query *query,

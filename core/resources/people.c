@@ -5,13 +5,15 @@ static const struct field fields[] = {
 	RECORD_ID,
 	{"full_name", NAME, REQUIRED | SORT | SEARCH, .max = 120, .sensitivity = IDENTITY,
 	 .about = "Searchable by ?q= without diacritics, case or word order"},
-	{"other_name", NAME, SEARCH, .max = 120, .sensitivity = IDENTITY, .about = "Nickname or alias"},
+	{"other_name", NAME, SEARCH, .max = 120, .sensitivity = IDENTITY,
+	 .about = "Nickname or alias"},
 	{"date_of_birth", PARTIAL_DATE, REQUIRED | FILTER | SORT | PAST, .sensitivity = IDENTITY,
 	 .about = "As far as it is known: YYYY, YYYY-MM or YYYY-MM-DD"},
 	{"sex", CODE, REQUIRED | FILTER, .codes = &codes_sex, .sensitivity = IDENTITY},
 	{"citizen_number", CITIZEN_NUMBER, FILTER, .sensitivity = IDENTITY,
-	 .about = "12 digits, or 9 of the former identity card. Encrypted at rest and shown masked; "
-		  "?reveal=true with a Purpose shows it whole"},
+	 .about =
+		 "12 digits, or 9 of the former identity card. Encrypted at rest and shown masked; "
+		 "?reveal=true with a Purpose shows it whole"},
 	{"no_number_reason", CODE, .codes = &codes_no_number_reason, .sensitivity = IDENTITY},
 	{"ethnicity", CODE, FILTER, .codes = &codes_ethnicity, .sensitivity = IDENTITY},
 	{"phone", PHONE, .sensitivity = CONTACT},
@@ -87,7 +89,8 @@ static const struct field status_fields[] = {
 	{"term_months", INTEGER, FIXED, .min = 1, .max = 360, .sensitivity = CASE,
 	 .about = "Of in_rehab: the months decided, within the range of the law"},
 	{"guardian_consent_on", DATE, FIXED | PAST, .sensitivity = CASE,
-	 .about = "Of substitution between 12 and 18: written consent (decree 141/2024, article 29)"},
+	 .about = "Of substitution between 12 and 18: written consent (decree 141/2024, article "
+		  "29)"},
 	{"unit", UNIT, FIXED | FILTER, .sensitivity = CASE,
 	 .about = "The commune that held the file then; the person's present one if not said"},
 	{"note", TEXT, .max = 2000, .sensitivity = CASE},

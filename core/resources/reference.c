@@ -4,7 +4,8 @@
 #include "resource.h"
 
 static const struct field unit_fields[] = {
-	{"key", UNIT, READ_ONLY | SORT, .about = "Generation and code: codes were used again in 2025"},
+	{"key", UNIT, READ_ONLY | SORT,
+	 .about = "Generation and code: codes were used again in 2025"},
 	{"generation", TEXT, READ_ONLY | FILTER, .about = "2024, 202411 or 2025"},
 	{"code", TEXT, READ_ONLY | FILTER, .about = "Of the statistics office"},
 	{"name", TEXT, READ_ONLY | SORT},

@@ -18,8 +18,9 @@ static const struct field fields[] = {
 	{"resources", TEXTS, READ_ONLY},
 	{"audience", TEXTS, READ_ONLY},
 	{"carried_out_by", TEXTS, READ_ONLY,
-	 .column = "(SELECT array_agg(l.carried_out_by ORDER BY l.carried_out_by) FROM task_links l "
-		   "WHERE l.task = tasks.code)",
+	 .column =
+		 "(SELECT array_agg(l.carried_out_by ORDER BY l.carried_out_by) FROM task_links l "
+		 "WHERE l.task = tasks.code)",
 	 .about = "Of a common task: the tasks of named agencies that do it"},
 	{"assigned", INTEGER, READ_ONLY,
 	 .column = "(SELECT count(*) FROM task_assignments a WHERE a.task = tasks.id AND "

@@ -222,9 +222,9 @@ BEGIN
 		RETURN;
 	END IF;
 	wanted := ARRAY(
-		SELECT found
+		SELECT one
 		FROM indicator_subjects(of_code, youth_max_age, from_day, to_day, definition, of_unit,
-			plan_only) AS found
+			plan_only) AS one
 		WHERE excluded IS NULL
 	);
 	seen := ARRAY(
@@ -234,7 +234,7 @@ BEGIN
 		ORDER BY w.counted, visible
 		LIMIT most
 	);
-	IF kind <> 'institutions' THEN
+	IF kind <> 'institutions' AND cardinality(seen) > 0 THEN
 		INSERT INTO audit (action, resource, records, fields)
 		VALUES ('explain', kind, seen, '{case}');
 	END IF;

@@ -1,11 +1,14 @@
 -- Undoes sample_begin.sql.
 DO $$
 DECLARE
-	filled text;
+	filled regclass;
 BEGIN
 	FOREACH filled IN ARRAY '{institutions,training_sessions,people,people_keys,person_statuses,interventions,crimes,crime_participants,crime_stages,task_assignments,task_progress}'::text[]
 	LOOP
-		EXECUTE format('ALTER TABLE %I ENABLE TRIGGER USER', filled);
+		EXECUTE format('ALTER TABLE %s ENABLE TRIGGER USER', filled);
+		IF (SELECT relrowsecurity FROM pg_class WHERE oid = filled) THEN
+			EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', filled);
+		END IF;
 	END LOOP;
 END
 $$
