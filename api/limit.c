@@ -1,6 +1,7 @@
 /* How fast one account or address may ask: token buckets. */
 #include <pthread.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -60,8 +61,7 @@ static bool take(struct limits *limits, const char *who, int rate, int burst)
 
 	pthread_mutex_lock(&shard->lock);
 	if (strncmp(bucket->who, who, sizeof bucket->who - 1) != 0) {
-		memset(bucket, 0, sizeof *bucket);
-		strncpy(bucket->who, who, sizeof bucket->who - 1);
+		snprintf(bucket->who, sizeof bucket->who, "%s", who);
 		bucket->left = burst;
 		bucket->at = now;
 	}

@@ -65,9 +65,9 @@ static const struct {
 	{"investigation", "suspended", 5, 40, 120},
 	{"investigation", "investigation_dropped", 3, 30, 120},
 	{"investigation", NULL, 8},
-	{"concluded_prosecute", "indicted", 88, 8, 35},
+	{"concluded_prosecute", "indicted", 44, 8, 35},
 	{"concluded_prosecute", "returned", 4, 8, 30},
-	{"concluded_prosecute", "diverted", 6, 8, 30},
+	{"concluded_prosecute", "diverted", 50, 8, 30},
 	{"concluded_prosecute", "case_dropped", 2, 8, 30},
 	{"returned", "concluded_prosecute", 90, 20, 60},
 	{"returned", NULL, 10},
@@ -217,7 +217,8 @@ static void others_make(struct crime *crime, struct dice *dice)
 		stranger_add(crime, dice, "witness", 18, 65);
 }
 
-/* Juveniles alone can be diverted, and only since law 59/2024/QH15 is in force. */
+/* Juveniles alone can be diverted, and only since law 59/2024/QH15 is in force; all others whom
+ * the dice would divert are indicted. */
 static bool may_reach(const struct crime *crime, const char *stage, int day)
 {
 	if (strcmp(stage, "diverted") != 0)

@@ -152,7 +152,9 @@ static int end_of(const struct sample *sample, const struct episode *episode)
 static void need_package(struct needs *needs, struct dice *dice, const struct person *person,
 			 const struct episode *episode, int from, int until)
 {
-	bool is_reached = dice_hits(dice, person->commune->service);
+	/* It took the programme until 2026 to come so far. */
+	int late = 2026 - day_year(until);
+	bool is_reached = dice_hits(dice, person->commune->service - (late > 0 ? 4 * late : 0));
 	bool is_started = dice_hits(dice, 55);
 	enum kind advice = dice_hits(dice, 60) ? KIND_COUNSELLING : KIND_BEHAVIOUR;
 	enum kind check = dice_hits(dice, 60) ? KIND_SCREENING : KIND_ASSESSMENT;

@@ -214,7 +214,9 @@ static void put_address(struct load *load, struct dice *dice, const struct perso
 			 dice_pick(dice, streets), number);
 	else
 		snprintf(place, sizeof place, "Thôn %d", number);
-	snprintf(address, sizeof address, "%s, %s, tỉnh %s", place, unit, province);
+	/* "Xã", "Phường" and "Thị trấn" are written small after another word. */
+	snprintf(address, sizeof address, "%s, %c%s, tỉnh %s", place, *unit | 0x20, unit + 1,
+		 province);
 	load_value(load, address);
 }
 
@@ -259,10 +261,12 @@ static void put_education(struct load *load, struct dice *dice, const struct sam
 {
 	int chance = age < 15 ? 88 : age < 18 ? 70 : age < 23 ? 16 : 0;
 	int level = age < 15 ? 1 : age < 18 ? 2 : 3, grade = age - 6;
-	bool studies = dice_hits(dice, chance);
+	enum status status = person->episodes[person->episode_count - 1].status;
+	bool is_away = status == SERVING_SENTENCE || status == IN_REHAB;
+	bool studies = dice_hits(dice, chance) && !is_away;
 	const struct school *school = studies ? school_choose(sample, dice, person->commune, level)
 					      : NULL;
-	const char *employment = dice_choose(dice, jobs);
+	const char *chosen = dice_choose(dice, jobs), *employment = is_away ? "unemployed" : chosen;
 	bool works = !strcmp(employment, "employed") || !strcmp(employment, "self_employed");
 	const char *trade = dice_pick(dice, trades);
 

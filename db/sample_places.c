@@ -43,8 +43,8 @@ static void commune_read(struct commune *commune, struct dice dice, const PGresu
 	commune->is_phu_yen = is_true(result, row, 5);
 	commune->weight = weight_of(commune, &dice);
 	/* One in eight is behind. */
-	commune->service = dice_hits(&dice, 12) ? dice_between(&dice, 38, 60)
-						: dice_between(&dice, 74, 94);
+	commune->service = dice_hits(&dice, 12) ? dice_between(&dice, 36, 56)
+						: dice_between(&dice, 70, 92);
 }
 
 static bool communes_read(struct sample *sample, struct error *error)
