@@ -135,10 +135,11 @@ static bool command_sample(struct service *service, int count, char **words, str
 static bool command_config(struct service *service, int count, char **words, struct error *error)
 {
 	(void)service;
-	(void)count;
-	(void)words;
 	(void)error;
-	config_print(stdout);
+	if (count && !strcmp(words[0], "--table"))
+		config_print_table(stdout);
+	else
+		config_print(stdout);
 	return true;
 }
 
@@ -197,7 +198,7 @@ static const struct command {
 	{"sample", "--people N --seed S [--interventions M]: synthetic data and accounts",
 	 command_sample},
 	{"keys", "rotate: sign with a new key from now on", command_keys},
-	{"config", "list every setting", command_config},
+	{"config", "list every setting; --table: as Markdown", command_config},
 	{"openapi", "print openapi.yaml", command_openapi},
 	{"healthcheck", "exit 0 when the service on this machine is ready", command_healthcheck},
 };

@@ -142,13 +142,22 @@ void config_print(FILE *out)
 		const struct setting *setting = &settings[i];
 		struct error error = {0};
 		char *value = value_of(setting, &error);
-		bool is_secret = setting->kind == SECRET;
+		const char *shown = setting->kind == SECRET && value && *value ? "(set)" : value;
 
-		fprintf(out, "LACHAN_%s=%s\n    %s%s. Default: %s\n", setting->name,
-			is_secret ? (value && *value ? "(set)" : "") : value, setting->about,
-			is_secret ? "; also as a file named by …_FILE" : "",
-			*setting->value ? setting->value : "none");
+		fprintf(out, "LACHAN_%s=%s\n    %s%s\n", setting->name, shown ? shown : "",
+			setting->about,
+			setting->kind == SECRET ? "; or in the file that LACHAN_…_FILE names" : "");
 		free(value);
 		error_release(&error);
 	}
+}
+
+void config_print_table(FILE *out)
+{
+	fputs("| variable | default | meaning |\n| --- | --- | --- |\n", out);
+	for (int i = 0; i < SETTINGS; i++)
+		fprintf(out, "| `LACHAN_%s`%s | %s%s%s | %s |\n", settings[i].name,
+			settings[i].kind == SECRET ? " (`_FILE`)" : "",
+			*settings[i].value ? "`" : "", settings[i].value,
+			*settings[i].value ? "`" : "", settings[i].about);
 }

@@ -21,7 +21,9 @@ struct config {
 bool config_read(struct config *config, struct error *error) CHECKED;
 void config_release(struct config *config);
 
-/* The table as text: name, default, meaning, and the value in force (secrets are not shown). */
+/* Name, value in force (secrets are not shown) and meaning of every setting. */
 void config_print(FILE *out);
+/* Name, default and meaning as the Markdown table of the README. */
+void config_print_table(FILE *out);
 
 #endif

@@ -78,6 +78,12 @@ banned() {
 		xargs -r grep -nE '\<PQexec[[:space:]]*\(' /dev/null | sed 's/$/ (one round trip: PQexec is for what is done once, not for requests)/'
 }
 
+settings() {
+	env -i "$BUILD/lachan" config --table | while IFS= read -r line; do
+		grep -qxF -- "$line" README.md || echo "README.md: the table of settings lacks: $line"
+	done
+}
+
 contract() {
 	"$BUILD/lachan" openapi 2>&1 | cmp -s - openapi.yaml || echo "openapi.yaml: differs from what the program says; see: make openapi"
 }
@@ -105,6 +111,7 @@ failures=$(
 	headers_alone || true
 	banned || true
 	contract
+	settings
 	[ "${1:-}" != all ] || { lengths && format; }
 )
 [ -z "$failures" ] || {
