@@ -41,7 +41,7 @@ TEST_OBJECTS := $(call objects,$(filter-out api/main.c,$(SOURCES)) embedded.c $(
 # A build excludes another in the same checkout.  Single commands, so that make's signals reach them.
 build: packages
 	@mkdir -p .build
-	+@flock --no-fork .build/lock $(MAKE) --no-print-directory -j$(shell nproc) program
+	+@flock --no-fork .build/lock $(MAKE) --no-print-directory -j$(shell nproc) $(if $(filter test check,$(MAKECMDGOALS)),program,$(BUILD)/lachan)
 
 run: build
 	@exec setpriv --pdeathsig TERM db/run.sh
