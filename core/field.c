@@ -247,7 +247,7 @@ static const char *check_phone(struct value *value)
 			  (digits[1] == '5' && strchr("25689", digits[2])) ||
 			  (digits[1] == '7' && strchr("06789", digits[2])));
 
-	if (is_mobile && strchr("89", digits[1]) && digits[1] != '\0' && digits[2] == '0')
+	if (is_mobile && digits[1] == '8' && digits[2] == '0')
 		is_mobile = false;
 	if (!is_mobile && !(length == 11 && !strncmp(digits, "02", 2)))
 		return "not_a_phone";

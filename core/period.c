@@ -32,8 +32,6 @@ bool period_parse(const char *text, struct period *period)
 	snprintf(period->start, sizeof period->start, "%04u-12-15",
 		 (review ? PROGRAMME_START - 1 : year - 1) % 10000);
 	snprintf(period->end, sizeof period->end, half ? "%04u-06-14" : "%04u-12-14", year);
-	snprintf(period->due_before, sizeof period->due_before, half ? "%04u-06-20" : "%04u-12-20",
-		 year);
 	return strcmp(period->start, period->end) < 0;
 }
 

@@ -40,12 +40,12 @@ static bool check_nobody_is_there(struct sample *sample, struct error *error)
 {
 	PGresult *result;
 
-	if (!sample_ask(sample, "people_count", NULL, &result, error))
+	if (!sample_ask(sample, "refusal", NULL, &result, error))
 		return false;
-	bool is_empty = *PQgetvalue(result, 0, 0) == '0';
+	bool may = PQgetisnull(result, 0, 0) ||
+		   error_internal(error, ERROR_CONFLICT, "sample: %s", PQgetvalue(result, 0, 0));
 	PQclear(result);
-	return is_empty || error_internal(error, ERROR_CONFLICT,
-					  "sample: there are people in this database already");
+	return may;
 }
 
 static bool fill(struct sample *sample, struct error *error)
@@ -71,13 +71,14 @@ static bool check_spec(const struct sample *sample, struct error *error)
 	return true;
 }
 
-/* The file waits beside its name while the transaction commits, so that whoever finds people finds
- * the accounts as well. */
+/* The accounts come first, since the transaction keeps others out of the tables they need; their
+ * file waits beside its name until there are people. */
 static bool make(struct sample *sample, const char *owner_url, struct error *error)
 {
 	return command(sample, "SET idle_in_transaction_session_timeout = 0", error) &&
-	       command(sample, "BEGIN", error) && fill(sample, error) &&
+	       check_nobody_is_there(sample, error) &&
 	       sample_accounts_make(owner_url, sample->keyring, sample->spec->home, error) &&
+	       command(sample, "BEGIN", error) && fill(sample, error) &&
 	       command(sample, "COMMIT", error) &&
 	       sample_accounts_publish(sample->spec->home, error) && run(sample, "analyze", error);
 }

@@ -8,7 +8,6 @@
 struct period {
 	char code[8]; /* normalised: "2025Y", "2025H1", "2026R" */
 	char start[11], end[11];
-	char due_before[11]; /* a report is on time before this day */
 	int year;
 };
 

@@ -5,17 +5,7 @@ CREATE OR REPLACE FUNCTION indicator_ii_1_a(from_day date, to_day date, youth_ma
 RETURNS SETOF indicator_subject
 LANGUAGE sql STABLE
 AS $$
-	WITH needs (of_definition, need, kinds, addicts_only) AS (
-		VALUES
-			('suitable', 'counselling_or_education', '{counselling,behaviour_education}'::text[], false),
-			('suitable', 'screening_or_assessment', '{screening,assessment}', false),
-			('suitable', 'treatment_or_rehab', '{treatment,substitution,rehab}', true),
-			('any', 'any_service', '{counselling,behaviour_education,screening,assessment,treatment,substitution,rehab}', false),
-			('all', 'counselling', '{counselling}', false),
-			('all', 'behaviour_education', '{behaviour_education}', false),
-			('all', 'screening_or_assessment', '{screening,assessment}', false),
-			('all', 'treatment_or_rehab', '{treatment,substitution,rehab}', true)
-	), files AS (
+	WITH files AS (
 		-- until: the last day on which it is active, NULL when open; a user's lapses with its term.
 		SELECT id, person, status, unit, starts_on,
 			least(ended_on - 1, CASE status WHEN 'user' THEN ends_on END) AS until
@@ -37,23 +27,37 @@ AS $$
 		) AS state
 		GROUP BY person
 	), services AS (
-		SELECT person, array_agg(DISTINCT kind) AS kinds
+		SELECT person,
+			bool_or(kind = 'counselling') AS counselled,
+			bool_or(kind = 'behaviour_education') AS educated,
+			bool_or(kind IN ('screening', 'assessment')) AS screened,
+			bool_or(kind IN ('treatment', 'substitution', 'rehab')) AS treated
 		FROM interventions
-		WHERE status IN ('in_progress', 'completed')
+		WHERE kind IN ('counselling', 'behaviour_education', 'screening', 'assessment', 'treatment',
+				'substitution', 'rehab')
+			AND status IN ('in_progress', 'completed')
 			AND starts_on <= to_day
 			AND (ends_on IS NULL OR ends_on >= from_day)
 			AND voided_at IS NULL
 		GROUP BY person
-	), judged AS (
+	), judged AS MATERIALIZED (
 		SELECT people.id, holders.unit, people.sex, age_on(born_by, first_day) AS age, is_active,
-			ARRAY(
-				SELECT need
-				FROM needs
-				WHERE of_definition = definition
-					AND (is_addict OR NOT addicts_only)
-					AND NOT needs.kinds && coalesce(services.kinds, '{}')
-				ORDER BY need
-			) AS missing
+			array_remove(CASE definition
+				WHEN 'suitable' THEN ARRAY[
+					CASE WHEN (counselled OR educated) IS NOT TRUE THEN 'counselling_or_education' END,
+					CASE WHEN screened IS NOT TRUE THEN 'screening_or_assessment' END,
+					CASE WHEN treated IS NOT TRUE AND is_addict THEN 'treatment_or_rehab' END
+				]
+				WHEN 'any' THEN ARRAY[
+					CASE WHEN services.person IS NULL THEN 'any_service' END
+				]
+				WHEN 'all' THEN ARRAY[
+					CASE WHEN educated IS NOT TRUE THEN 'behaviour_education' END,
+					CASE WHEN counselled IS NOT TRUE THEN 'counselling' END,
+					CASE WHEN screened IS NOT TRUE THEN 'screening_or_assessment' END,
+					CASE WHEN treated IS NOT TRUE AND is_addict THEN 'treatment_or_rehab' END
+				]
+			END, NULL) AS missing
 		FROM holders
 		JOIN people ON people.id = holders.person AND people.voided_at IS NULL
 		LEFT JOIN services ON services.person = holders.person

@@ -102,7 +102,7 @@ $$;
 
 -- Numerator and denominator for each window, unit and dimension.  Units of the map are there with
 -- zeros, others only with something in them.  `place` counts the windows from 1; `has_input` tells
--- whether there is anything at all in that window, in any unit.  at_level NULL: the unit itself.
+-- whether anything was counted in that window, in any unit.  at_level NULL: the unit itself.
 CREATE FUNCTION indicator_cells(of_code text, youth_max_age integer, starts date[], ends date[],
 	definitions text[], of_unit text, at_level text, on_map text, plan_only boolean,
 	by_sex boolean, by_age boolean)
@@ -120,8 +120,10 @@ BEGIN
 			SELECT *
 			FROM unnest($1, $2, $3) WITH ORDINALITY AS w (from_day, to_day, definition, place)
 		), subjects AS MATERIALIZED (
-			SELECT windows.place, found.*
+			SELECT place, unit, sex, age, counted, excluded
 			FROM windows, %I(from_day, to_day, $4, definition) AS found
+		), inputs AS (
+			SELECT DISTINCT place FROM subjects WHERE counted
 		), places AS MATERIALIZED (
 			SELECT * FROM indicator_places($5, $6, $7, $8)
 		), counts AS (
@@ -154,7 +156,7 @@ BEGIN
 		)
 		SELECT place, stated, name, level, sex, age_band, sum(numerator)::bigint,
 			sum(denominator)::bigint,
-			EXISTS (SELECT FROM subjects WHERE subjects.place = cells.place)
+			bool_or(cells.place IN (SELECT place FROM inputs))
 		FROM (SELECT * FROM counts UNION ALL SELECT * FROM zeros) AS cells
 		JOIN units ON key = stated
 		GROUP BY place, stated, name, level, sex, age_band

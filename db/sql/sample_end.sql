@@ -2,8 +2,14 @@
 DO $$
 DECLARE
 	filled regclass;
+	part record;
 BEGIN
-	FOREACH filled IN ARRAY '{institutions,training_sessions,people,people_keys,person_statuses,interventions,crimes,crime_participants,crime_stages,task_assignments,task_progress}'::text[]
+	SET LOCAL maintenance_work_mem = '256MB';
+	FOR part IN SELECT definition FROM sample_parts ORDER BY is_reference, definition
+	LOOP
+		EXECUTE part.definition;
+	END LOOP;
+	FOREACH filled IN ARRAY '{institutions,training_sessions,people,people_keys,person_statuses,interventions,crimes,crime_participants,crime_stages,task_assignments,task_progress}'::regclass[]
 	LOOP
 		EXECUTE format('ALTER TABLE %s ENABLE TRIGGER USER', filled);
 		IF (SELECT relrowsecurity FROM pg_class WHERE oid = filled) THEN

@@ -1,1 +1,0 @@
-SELECT count(*) FROM (SELECT FROM people LIMIT 1) AS somebody

@@ -1,0 +1,234 @@
+#!/usr/bin/env bash
+# What `make bench` executes: the service under load beside pgbench, which sends PostgreSQL the very same statements,
+# and beside the bare HTTP limit; as ratios within one run, against the targets of the design.  On a database of its own.
+#   PEOPLE INTERVENTIONS  the sample (200000, 1000000), kept in .build/bench   BENCH_FRESH=1   makes it anew
+#   DURATION ROUNDS       seconds of a run (5), runs of each (3), of which the median counts
+#   WORK                  what to measure, by name (all)                       LACHAN_WORKERS  of the service (8)
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+. db/cluster.sh
+
+PEOPLE=${PEOPLE:-200000} INTERVENTIONS=${INTERVENTIONS:-1000000} DURATION=${DURATION:-5} ROUNDS=${ROUNDS:-3}
+BUILD=$(realpath "${BUILD:-.build}")
+here=$PWD/tests/bench workers=${LACHAN_WORKERS:-8}
+
+# Name, account, connections, whether pgbench sends the same statements (fresh: with new identifiers), whose requests.
+works='
+constant          a01.officer        64  -      constant
+get               a01.officer        64  same   get
+not_modified      a01.officer        64  -      get
+list              a01.officer        64  same   list
+list_json         a01.officer        -   same   list
+list_16           a01.officer        64  same   list_16
+list_commune      a19.24121.officer  64  same   list
+page_1000         a01.officer        64  same   page_1000
+search_name       a01.officer        64  same   search_name
+search_common     a01.officer        64  same   search_common
+post_person       a01.officer        64  fresh  post_person
+post_intervention a01.officer        64  fresh  post_intervention
+indicator_1       a01.officer        4   same   indicator_1
+indicator_2       a01.officer        4   same   indicator_2
+indicator_4       a01.officer        4   same   indicator_4
+get_idle          a01.officer        64  -      get
+get_export        a01.officer        64  -      get
+export            a01.officer        -   -      -'
+WORK=${WORK:-$(awk '{ print $1 }' <<<"$works")}
+works=$(awk -v wanted="$WORK" 'BEGIN { while (split(wanted, w) > n) is[w[++n]] = 1 } $1 in is' <<<"$works")
+
+say() { echo "bench: $*" >&2; }
+for tool in wrk curl "$cluster_bin/pgbench"; do
+	command -v "$tool" >/dev/null || { say "$tool is missing: apt-get install wrk curl postgresql-15" && exit 1; }
+done
+
+service= other=
+# shellcheck disable=SC2317 # the trap calls it
+stop() {
+	local status=$? process
+	trap '' INT TERM HUP
+	trap - EXIT
+	for process in $other $service; do process_end "$process" TERM 10; done
+	cluster_stop
+	rm -rf "$directory"
+	exit "$status"
+}
+
+# Directories of runs that were killed: nobody holds their lock.
+for left in "${TMPDIR:-/tmp}"/lachan-bench.*; do
+	if [ -O "$left" ] && [ -n "$(find "$left/lock" -mmin +1 2>/dev/null)" ] && flock -n "$left/lock" true; then
+		cluster_end_orphans "$left/postgres/data"
+		rm -rf "$left"
+	fi
+done
+directory=$(mktemp -d "${TMPDIR:-/tmp}/lachan-bench.XXXXXX")
+trap stop EXIT
+trap 'exit 143' INT TERM HUP
+exec 9>"$directory/lock"
+flock 9
+ulimit -n 8192
+chmod 711 "$directory"
+mkdir "$directory/requests" "$directory/scripts"
+
+unset "${!LACHAN_@}"
+export LACHAN_HOME=$directory/home LACHAN_PORT=0 LACHAN_WORKERS=$workers LACHAN_IDLE_TIMEOUT=600 BENCH_TOKEN
+export LACHAN_RATE_PER_SECOND=1000000 LACHAN_RATE_BURST=10000000 LACHAN_LOGIN_RATE_PER_MINUTE=1000000
+LACHAN_MASTER_KEY=$(printf %064d 7)
+export LACHAN_MASTER_KEY
+
+query() { "$cluster_bin/psql" -X -q -v ON_ERROR_STOP=1 -h "$cluster_socket" -U postgres -d lachan "$@" 9>&-; }
+start_database() {
+	cluster_start "$directory/postgres" shared_buffers=256MB random_page_cost=1.1 synchronous_commit=on "$@"
+	cluster_prepare
+}
+
+# The sample, made once for a schema and a generator.
+make_sample() { # WHERE
+	say "making $PEOPLE people and $INTERVENTIONS interventions"
+	rm -rf "$BUILD/bench"
+	mkdir -p "$1.new" "$directory/home"
+	start_database wal_recycle=off max_wal_size=512MB
+	{ "$BUILD/lachan" migrate && "$BUILD/lachan" sample --people "$PEOPLE" --seed 1 --interventions "$INTERVENTIONS"; } \
+		9>&- 2>"$directory/sample.log" || { tail -n 3 "$directory/sample.log" >&2 && exit 1; }
+	query -c 'VACUUM (ANALYZE)' -c CHECKPOINT
+	cluster_stop
+	mv "$directory/postgres/data" "$directory/home" "$1.new"
+	mv "$1.new" "$1"
+}
+
+start_service() {
+	local started=$EPOCHREALTIME
+	: >"$directory/service.log"
+	setsid setpriv --pdeathsig=TERM "$BUILD/lachan" serve 9>&- </dev/null >/dev/null 2>>"$directory/service.log" &
+	service=$!
+	until grep -q '"serving"' "$directory/service.log"; do
+		kill -0 "$service" || { cat "$directory/service.log" >&2 && exit 1; }
+		sleep 0.01
+	done
+	echo "start $(awk "BEGIN { print $EPOCHREALTIME - $started }")" >>"$directory/facts"
+	url=http://127.0.0.1:$(sed -n 's/.*"serving".*"port":"\([0-9]*\)".*/\1/p' "$directory/service.log")
+}
+
+become() { # ACCOUNT
+	local password
+	password=$(awk -F, -v name="$1" '$1 == name { print $2 }' "$directory/home/accounts.csv")
+	BENCH_TOKEN=$(curl -sf "$url/v1/auth/login" --json "{\"username\":\"$1\",\"password\":\"$password\"}" |
+		sed 's/.*"access_token":"\([^"]*\)".*/\1/')
+}
+ask() { curl -sf -H "Authorization: Bearer $BENCH_TOKEN" "$@" 9>&-; }
+
+# Each load prints: requests, µs, p50, p99, failures.
+load() { # NAME REQUESTS CONNECTIONS SECONDS
+	local arguments=(GET "$directory/requests/$2")
+	[[ $2 != post_* ]] || arguments[0]=POST
+	[ "$1" != not_modified ] || arguments+=(If-None-Match '*')
+	wrk -t2 -c"$3" -d"$4s" --timeout 30s --latency -s "$here/requests.lua" "$url" -- "${arguments[@]}" 9>&- | sed -n 's/^RESULT //p'
+}
+pgbench() { # NAME
+	local defines
+	mapfile -t defines <"$directory/scripts/$1.define"
+	"$cluster_bin/pgbench" -n -M prepared -c "$workers" -j 2 -T "$DURATION" "${defines[@]}" -f "$directory/scripts/$1" \
+		-h "$cluster_socket" -U lachan_service lachan 9>&- |
+		awk '/actually processed/ { sub("/.*", "", $NF); n = $NF } /^tps/ { print n, n / $3 * 1e6, 0, 0, 0 }'
+}
+timed() { # COMMAND...: how long it takes; its lines are the requests
+	local started=$EPOCHREALTIME lines
+	lines=$("$@" | wc -l)
+	awk "BEGIN { print $lines, ($EPOCHREALTIME - $started) * 1e6, 0, 0, 0 }"
+}
+copy_all() { "$cluster_bin/psql" -X -q -h "$cluster_socket" -U lachan_service -d lachan -f "$directory/scripts/export" 9>&-; }
+
+# CPU time so far, in ticks: of the service; of PostgreSQL, with what has ended.
+ticks() {
+	sed 's/.*) //' "/proc/$service/stat" | awk '{ printf "%d ", $12 + $13 }'
+	# shellcheck disable=SC2046 # many words
+	sed 's/.*) //' $(printf '/proc/%s/stat ' "$cluster_pid" $(<"/proc/$cluster_pid/task/$cluster_pid/children")) 2>/dev/null |
+		awk 'NR == 1 { sum = $14 + $15 } { sum += $12 + $13 } END { printf "%d", sum }'
+}
+run() { # NAME KIND COMMAND...
+	local before result
+	: >"$directory/service.log"
+	before=$(ticks)
+	result=$("${@:3}")
+	echo "$1 $2 $result $before $(ticks)" >>"$directory/runs"
+}
+memory() { awk -v key="$1:" '$1 == key { print $2 / 1024 }' "/proc/$service/status"; }
+
+# What the service sends for a work, taken from PostgreSQL's log of a moment of it.
+capture() { # NAME AWK-OPTIONS COMMAND...
+	local offset
+	offset=$(stat -c %s "$directory/postgres/log")
+	"${@:3}" >/dev/null
+	# shellcheck disable=SC2086 # many words
+	tail -c +$((offset + 1)) "$directory/postgres/log" | awk $2 -v script="$directory/scripts/$1" -f "$here/statements.awk"
+}
+capture_all() {
+	local name account same requests
+	while read -r name account _ same requests; do
+		become "$account"
+		case $same in
+		same) capture "$name" '-v choices=10000' load "$name" "$requests" 8 1 ;;
+		fresh) capture "$name" '-v choices=250 -v fresh=1' load "$name" "$requests" 8 1 ;;
+		esac
+	done <<<"$works"
+	become a01.officer
+	capture export '-v choices=1 -v plain=1' ask "$url/v1/people?format=csv&limit=1"
+	sed -i -n -e '1i BEGIN;' -e '/set_config/p' -e 's/^DECLARE .* CURSOR FOR \(.*\);$/COPY (\1) TO STDOUT CSV;/p' "$directory/scripts/export"
+	sed -i 's/SELECT \* FROM page;$/SELECT json_agg(page) FROM page;/' "$directory/scripts/list_json" 2>/dev/null || true
+}
+
+walk() { # PATH PAGES: the path of the page after so many
+	local path=$1 page
+	for ((page = 0; page < $2; page++)); do path=$(ask "$url$path" | sed -n 's/.*"next":"\([^"]*\)".*/\1/p'); done
+	echo "$path"
+}
+
+measure_export() {
+	local before
+	before=$(memory VmRSS)
+	echo 5 >"/proc/$service/clear_refs" # forgets the peak of memory
+	run export service timed ask "$url/v1/people?format=csv"
+	echo "memory_export $(awk "BEGIN { print $(memory VmHWM) - $before }")" >>"$directory/facts"
+	run export pgbench timed copy_all
+}
+measure_all() {
+	local name account connections same requests
+	while read -r name account connections same requests; do
+		become "$account"
+		case $name in
+		export) measure_export && continue ;;
+		get_idle) wrk -t1 -c1000 -d600s -s "$here/idle.lua" "$url/healthz" -- 1000 9>&- >/dev/null & other=$! ;;
+		get_export) ask $(yes "$url/v1/people?format=csv" | head -n 50) 9>&- >/dev/null & other=$! ;;
+		esac
+		[ -z "$other" ] || sleep 2
+		[ "$connections" = - ] || run "$name" service load "$name" "$requests" "$connections" "$DURATION"
+		[ "$name" != get_idle ] || echo "memory_idle $(memory VmRSS)" >>"$directory/facts"
+		[ -z "$other" ] || process_end "$other" TERM 10
+		other=
+		[ "$same" = - ] || run "$name" pgbench pgbench "$name"
+	done <<<"$works"
+}
+
+cache=$BUILD/bench/$({ echo "$PEOPLE $INTERVENTIONS" && cat db/migrations/* db/seed/* db/indicators/* db/sql/sample_* db/sample*.c \
+	core/access.c db/policies.c; } | sha256sum | cut -c1-12)
+[ -z "${BENCH_FRESH:-}" ] && [ -d "$cache" ] || make_sample "$cache"
+mkdir -p -m 700 "$directory/postgres"
+cp -a --reflink=auto "$cache/data" "$directory/postgres"
+cp -a "$cache/home" "$directory"
+start_database
+
+say "taking down what the service sends"
+query -At -F $'\t' -v to="$directory/requests" -f "$here/requests.sql" -c "ALTER ROLE lachan_service SET log_statement = 'all'"
+start_service
+become a01.officer
+walk '/v1/people?limit=50' $((PEOPLE < 100000 ? PEOPLE / 100 : 999)) >"$directory/requests/page_1000"
+capture_all
+query -c 'ALTER ROLE lachan_service RESET log_statement'
+process_end "$service" TERM 10
+start_service
+
+for ((round = 1; round <= ROUNDS; round++)); do
+	say "measuring, round $round of $ROUNDS"
+	measure_all
+done
+printf '\n%s people, %s interventions; %s processors, %s workers; medians of %s runs of %s s\n' \
+	"$PEOPLE" "$INTERVENTIONS" "$(nproc)" "$workers" "$ROUNDS" "$DURATION"
+awk -f "$here/table.awk" "$directory/facts" "$directory/runs"

@@ -1,0 +1,87 @@
+# The one table, of facts (NAME VALUE) and runs (WORK service|pgbench NUMBER µs P50 P99 FAILURES TICKS TICKS TICKS TICKS).
+function keep(what, value) { list[what, ++number[what]] = value }
+
+NF == 2 { keep($1, $2) }
+NF > 2 && $3 {
+	name = $1 " " $2
+	keep(name " rate", $3 / $4 * 1e6)
+	keep(name " p50", $5 / 1000)
+	keep(name " p99", $6 / 1000)
+	keep(name " service", ($10 - $8) * 1e4 / $3)
+	keep(name " postgres", ($11 - $9) * 1e4 / $3)
+	keep(name " cpu", ($10 - $8 + $11 - $9) * 1e4 / $3)
+	failures[$1] += $7
+	if (!seen[$1]++)
+		order[++works] = $1
+}
+
+function median(what, n, i, j, value, sorted) {
+	n = number[what]
+	for (i = 1; i <= n; i++) {
+		value = list[what, i]
+		for (j = i - 1; j > 0 && sorted[j] > value; j--)
+			sorted[j + 1] = sorted[j]
+		sorted[j + 1] = value
+	}
+	return n ? sorted[int((n + 1) / 2)] : 0
+}
+
+function of(work, what) { return median(work " service " what) }
+function ratio(a, b) { return b ? a / b : 0 }
+function to_pgbench(work) { return ratio(of(work, "rate"), median(work " pgbench rate")) }
+function to_composite(work, pgbench) {
+	pgbench = median(work " pgbench rate")
+	return pgbench && of("constant", "rate") ? of(work, "rate") * (1 / pgbench + 1 / of("constant", "rate")) : 0
+}
+
+# Adds what is, what was to be, and whether that is enough; bound < 0: at least that.
+function target(what, value, bound, unit, is_fine) {
+	is_fine = bound < 0 ? value >= -bound : value <= bound
+	said = said sprintf("%s%s %.3g%s (%s %s) %s", said ? "; " : "", what, value, unit, bound < 0 ? "≥" : "≤",
+		bound < 0 ? -bound : bound, !value ? "not measured" : is_fine ? "ok" : "MISSED")
+}
+
+function targets_of(work) {
+	if (work == "constant")
+		target("start", median("start"), 1, " s")
+	if (work == "get") {
+		target("of composite", to_composite(work), -0.65)
+		target("service", of(work, "service"), 45, " µs")
+	}
+	if (work == "list") {
+		target("of pgbench", to_pgbench(work), -0.8)
+		target("PostgreSQL / json_agg", ratio(of(work, "postgres"), median("list_json pgbench postgres")), 0.6)
+	}
+	if (work ~ /^(search|indicator)/)
+		target("CPU / get", ratio(of(work, "cpu"), of("get", "cpu")), 3)
+	if (work == "not_modified")
+		target("CPU / get", ratio(of(work, "cpu"), of("get", "cpu")), 1)
+	if (work ~ /^post/)
+		target("of pgbench", to_pgbench(work), -0.75)
+	if (work == "page_1000")
+		target("CPU / page 1", ratio(of(work, "cpu"), of("list", "cpu")), 1.15)
+	if (work == "get_idle") {
+		target("rate / get", ratio(of(work, "rate"), of("get", "rate")), -0.9)
+		target("memory", median("memory_idle"), 64, " MiB")
+	}
+	if (work == "get_export")
+		target("p99 / get", ratio(of(work, "p99"), of("get", "p99")), 1.25)
+	if (work == "export") {
+		target("time / COPY", ratio(1, to_pgbench(work)), 2)
+		target("memory", median("memory_export"), 16, " MiB")
+	}
+}
+
+END {
+	heads = "%-17s %7s %7s %7s %8s %8s | %7s %8s %5s %5s |%s\n"
+	printf heads, "", "", "p50", "p99", "service", "Postgr.", "pgbench", "Postgr.", "of", "of", ""
+	printf heads, "work", "/s", "ms", "ms", "CPU µs", "CPU µs", "/s", "CPU µs", "it", "comp.", " is (to be)"
+	for (i = 1; i <= works; i++) {
+		work = order[i]
+		said = failures[work] ? failures[work] " FAILED" : ""
+		targets_of(work)
+		printf "%-17s %7.0f %7.2f %7.2f %8.1f %8.1f | %7.0f %8.1f %5.2f %5.2f | %s\n", work, of(work, "rate"), of(work, "p50"),
+			of(work, "p99"), of(work, "service"), of(work, "postgres"), median(work " pgbench rate"),
+			median(work " pgbench postgres"), to_pgbench(work), to_composite(work), said
+	}
+}
