@@ -95,13 +95,13 @@ static bool read_words(struct reading *reading)
 	return unicode_words_key(reading->plan->words) || fault(reading, "too_many_words", NULL);
 }
 
-/* The next item of a comma list, NUL-terminated in `item`; NULL at the end. */
+/* The next item of a comma list, NUL-terminated in `item`; answers what follows, NULL at the end. */
 static const char *next_item(const char *list, char *item, size_t size)
 {
 	size_t length = strcspn(list, ",");
 
 	snprintf(item, size, "%.*s", (int)(length < size ? length : size - 1), list);
-	return list[length] ? list + length + 1 : list + length;
+	return list[length] ? list + length + 1 : NULL;
 }
 
 static const struct field *field_to_use(struct reading *reading, const char *name, unsigned flag,
@@ -124,7 +124,7 @@ static bool read_sort(struct reading *reading)
 	const char *rest = reading->value;
 	char item[64];
 
-	while (*rest) {
+	while (rest) {
 		rest = next_item(rest, item, sizeof item);
 		bool descending = item[0] == '-';
 		const struct field *field = field_to_use(reading, item + descending, SORT,
@@ -141,7 +141,7 @@ static bool read_sort(struct reading *reading)
 		if (field == resource_key(plan->resource))
 			break; /* unique: what follows changes nothing */
 	}
-	return !*rest || fault(reading, "not_sortable", rest);
+	return !rest || fault(reading, "not_sortable", rest);
 }
 
 static bool read_fields(struct reading *reading)
@@ -149,7 +149,7 @@ static bool read_fields(struct reading *reading)
 	const char *rest = reading->value;
 	char item[64];
 
-	while (*rest) {
+	while (rest) {
 		rest = next_item(rest, item, sizeof item);
 		const struct field *field = field_to_use(reading, item, 0, "unknown_field");
 
@@ -232,7 +232,7 @@ static char *parse_any(struct reading *reading, const struct field *field)
 			text_add_char(&array, ',');
 		text_add_json(&array, parsed);
 		free(parsed);
-	} while (*rest);
+	} while (rest);
 	text_add_char(&array, '}');
 	return text_take(&array);
 }

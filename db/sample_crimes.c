@@ -429,7 +429,7 @@ static bool table_load(struct sample *sample, size_t table, struct error *error)
 	struct crime crime;
 
 	if (!load_begin(&load, sample->connection, tables[table].copy, error))
-		return load_end(&load);
+		return false;
 	for (size_t i = 0; i < crime_count(sample) && !load.failed; i++) {
 		struct dice dice = dice_of(sample->spec->seed, tables[table].noun, i);
 

@@ -66,17 +66,18 @@ static const struct {
 			    {WOMEN_UNION, FATHERLAND_FRONT, COMMITTEE, COMMITTEE}},
 };
 
-/* What else suits a status, six of equal chance. */
+/* What else suits a status, six of equal chance. Users and addicts are screened and assessed only
+ * as they need it, lest who was not reached became so by and by. */
 static const enum kind suitable[STATUSES][6] = {
 	[AT_RISK] = {KIND_COUNSELLING, KIND_SCREENING, KIND_PSYCHOLOGICAL, KIND_BEHAVIOUR,
 		     KIND_MENTORING, KIND_COUNSELLING},
-	[USER] = {KIND_COUNSELLING, KIND_SCREENING, KIND_ASSESSMENT, KIND_BEHAVIOUR,
-		  KIND_PSYCHOLOGICAL, KIND_COMMUNITY},
-	[ADDICT] = {KIND_TREATMENT, KIND_ASSESSMENT, KIND_COUNSELLING, KIND_BEHAVIOUR,
-		    KIND_PSYCHOLOGICAL, KIND_SCREENING},
+	[USER] = {KIND_COUNSELLING, KIND_BEHAVIOUR, KIND_PSYCHOLOGICAL, KIND_COMMUNITY,
+		  KIND_MENTORING, KIND_COUNSELLING},
+	[ADDICT] = {KIND_TREATMENT, KIND_COUNSELLING, KIND_BEHAVIOUR, KIND_PSYCHOLOGICAL,
+		    KIND_TREATMENT, KIND_COMMUNITY},
 	[IN_REHAB] = {KIND_TREATMENT, KIND_COUNSELLING, KIND_BEHAVIOUR, KIND_TRAINING,
 		      KIND_PSYCHOLOGICAL, KIND_BEHAVIOUR},
-	[SUBSTITUTION] = {KIND_SUBSTITUTION, KIND_COUNSELLING, KIND_PSYCHOLOGICAL, KIND_SCREENING,
+	[SUBSTITUTION] = {KIND_SUBSTITUTION, KIND_COUNSELLING, KIND_PSYCHOLOGICAL, KIND_MENTORING,
 			  KIND_EMPLOYMENT, KIND_COMMUNITY},
 	[POST_REHAB] = {KIND_TRAINING, KIND_EMPLOYMENT, KIND_LOAN, KIND_MENTORING, KIND_COMMUNITY,
 			KIND_COUNSELLING},
@@ -407,7 +408,7 @@ bool sample_interventions_load(struct sample *sample, struct error *error)
 	struct load load;
 
 	if (!load_begin(&load, sample->connection, interventions_copy, error))
-		return load_end(&load);
+		return false;
 	for (size_t i = 0; i < sample->spec->people && !load.failed; i++)
 		put_person(&load, sample, &share, i);
 	return load_end(&load);

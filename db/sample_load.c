@@ -8,9 +8,7 @@
 #include "log.h"
 #include "sample_parts.h"
 
-/* Foreign keys are checked at the end of a statement, from a queue in PostgreSQL's memory: so that
- * it stays short, a long table is several statements. */
-enum { PIECE = 64 * 1024, ROWS_PER_COPY = 250000 };
+enum { PIECE = 64 * 1024 };
 
 static const char *const maker_id = "019372a5-1a00-7000-8000-00000000005a";
 
@@ -36,15 +34,6 @@ bool sample_ask(struct sample *sample, const char *name, const char *parameter,
 	PQclear(*result);
 	*result = NULL;
 	return fail(sample->connection, error);
-}
-
-static void copy_open(struct load *load)
-{
-	PGresult *result = PQexecParams(load->connection, load->copy, 0, NULL, NULL, NULL, NULL, 0);
-
-	if (PQresultStatus(result) != PGRES_COPY_IN)
-		load->failed = !fail(load->connection, load->error);
-	PQclear(result);
 }
 
 static void copy_send(struct load *load)
@@ -76,9 +65,12 @@ static void copy_close(struct load *load)
 bool load_begin(struct load *load, struct pg_conn *connection, const char *copy,
 		struct error *error)
 {
+	PGresult *result = PQexecParams(connection, copy, 0, NULL, NULL, NULL, NULL, 0);
+	bool begun = PQresultStatus(result) == PGRES_COPY_IN;
+
 	*load = (struct load){.connection = connection, .copy = copy, .error = error};
-	copy_open(load);
-	return !load->failed;
+	PQclear(result);
+	return begun || fail(connection, error);
 }
 
 static void begin_value(struct load *load)
@@ -123,11 +115,6 @@ void load_row(struct load *load)
 	load->rows++;
 	if (load->pending.length >= PIECE || load->pending.failed)
 		copy_send(load);
-	if (load->rows % ROWS_PER_COPY == 0 && !load->failed) {
-		copy_close(load);
-		if (!load->failed)
-			copy_open(load);
-	}
 }
 
 void load_end_of_row(struct load *load, const char *organization, size_t version,
@@ -145,8 +132,7 @@ bool load_end(struct load *load)
 {
 	char table[64] = "", rows[24];
 
-	if (PQtransactionStatus(load->connection) == PQTRANS_ACTIVE)
-		copy_close(load);
+	copy_close(load);
 	text_release(&load->pending);
 	sscanf(load->copy, "COPY %63s", table);
 	snprintf(rows, sizeof rows, "%zu", load->rows);

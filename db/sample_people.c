@@ -389,7 +389,7 @@ static bool each_person(struct sample *sample, const char *copy,
 	struct load load;
 
 	if (!load_begin(&load, sample->connection, copy, error))
-		return load_end(&load);
+		return false;
 	for (size_t i = 0; i < sample->spec->people && !load.failed; i++)
 		put(&load, sample, i);
 	return load_end(&load);

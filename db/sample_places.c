@@ -44,7 +44,7 @@ static void commune_read(struct commune *commune, struct dice dice, const PGresu
 	commune->weight = weight_of(commune, &dice);
 	/* One in eight is behind. */
 	commune->service = dice_hits(&dice, 12) ? dice_between(&dice, 36, 56)
-						: dice_between(&dice, 70, 92);
+						: dice_between(&dice, 74, 94);
 }
 
 static bool communes_read(struct sample *sample, struct error *error)

@@ -47,8 +47,8 @@ static const struct single {
 	{"dai_hoc", "Trường Đại học Tây Nguyên", "2025-24169", 3},
 	{"dai_hoc", "Trường Đại học Buôn Ma Thuột", "2025-24121", 3, true},
 	{"dai_hoc", "Trường Đại học Phú Yên", "2025-22015", 3},
-	{"phan_hieu", "Phân hiệu đại học tại Đắk Lắk", "2025-24154", 3},
-	{"hoc_vien", "Phân viện Phú Yên của học viện", "2025-22045", 3},
+	{"phan_hieu", "Phân hiệu Trường Đại học Luật Hà Nội tại Đắk Lắk", "2025-24154", 3},
+	{"hoc_vien", "Học viện Ngân hàng - Phân viện Phú Yên", "2025-22045", 3},
 	{"cao_dang", "Trường Cao đẳng Đắk Lắk", "2025-24121", 3},
 	{"cao_dang", "Trường Cao đẳng Y tế Đắk Lắk", "2025-24163", 3},
 	{"cao_dang", "Trường Cao đẳng Kỹ thuật Tây Nguyên", "2025-24133", 3},
@@ -133,7 +133,8 @@ static void schools_of_commune(struct sample *sample, const struct commune *comm
 		school->level = pattern->level;
 		school->commune = commune;
 		school->is_private = dice_hits(dice, commune->is_ward ? 10 : 1);
-		if (pattern->level == 0 || dice_hits(dice, 35))
+		bool is_second = i && !strcmp(pattern->type, patterns[i - 1].type);
+		if (!is_second && (pattern->level == 0 || dice_hits(dice, 35)))
 			namesake = place_name(commune->name);
 		snprintf(school->name, sizeof school->name, "%s %s", pattern->title, namesake);
 	}
@@ -171,7 +172,7 @@ bool sample_schools_load(struct sample *sample, struct error *error)
 		return error_internal(error, ERROR_INTERNAL, "out of memory");
 	schools_make(sample);
 	if (!load_begin(&load, sample->connection, schools_copy, error))
-		return load_end(&load);
+		return false;
 	for (size_t i = 0; i < sample->school_count && !load.failed; i++) {
 		const struct school *school = &sample->schools[i];
 		enum maker manager = school->level < 2 ? COMMITTEE : EDUCATION_DEPARTMENT;
@@ -323,7 +324,7 @@ bool sample_sessions_load(struct sample *sample, struct error *error)
 	struct load load;
 
 	if (!load_begin(&load, sample->connection, sessions_copy, error))
-		return load_end(&load);
+		return false;
 	for (size_t i = 0; i < sample->school_count + sample->commune_count && !load.failed; i++)
 		put_years(&load, sample, i);
 	return load_end(&load);

@@ -98,7 +98,7 @@ bool sample_statuses_load(struct sample *sample, struct error *error)
 	struct person person;
 
 	if (!load_begin(&load, sample->connection, statuses_copy, error))
-		return load_end(&load);
+		return false;
 	for (size_t i = 0; i < sample->spec->people && !load.failed; i++) {
 		struct dice dice = dice_of(sample->spec->seed, STATUS, i);
 

@@ -105,7 +105,7 @@ static bool table_load(struct sample *sample, const PGresult *rows, const char *
 	struct assignment assignment;
 
 	if (!load_begin(&load, sample->connection, copy, error))
-		return load_end(&load);
+		return false;
 	for (int row = 0; row < PQntuples(rows) && !load.failed; row++) {
 		assignment_make(sample, rows, row, &assignment);
 		put(&load, rows, row, &assignment);

@@ -39,7 +39,8 @@ int http_port(void)
 
 static int connect_for(int seconds)
 {
-	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)kept.port)};
+	struct sockaddr_in address = {.sin_family = AF_INET,
+				      .sin_port = htons((uint16_t)kept.port)};
 	struct timeval patience = {.tv_sec = seconds};
 	int one = 1, http = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
@@ -119,7 +120,8 @@ const char *http_header(const struct http *answer, const char *name)
 }
 
 /* How many bytes the answer has, 0 while some are missing. `is_end`: no more will come. */
-static size_t parse(const char *bytes, size_t length, bool has_body, bool is_end, struct http *answer)
+static size_t parse(const char *bytes, size_t length, bool has_body, bool is_end,
+		    struct http *answer)
 {
 	const char *end = memmem(bytes, length, "\r\n\r\n", 4);
 	struct text body = {0};
@@ -247,7 +249,8 @@ struct http http_call(struct call call)
 	struct http answer = {0};
 
 	write_request(&request, &call);
-	/* A kept connection may have been closed meanwhile; the same key makes asking again safe. */
+	/* A kept connection may have been closed meanwhile; the same key makes asking again safe.
+	 */
 	if (!exchange(&request, has_body, &answer) && was_kept)
 		exchange(&request, has_body, &answer);
 	text_release(&request);
@@ -316,7 +319,8 @@ static struct http send_object(struct call call, json_t *take_body)
 
 struct http http_post(const char *token, const char *path, json_t *take_body)
 {
-	return send_object((struct call){.method = "POST", .path = path, .token = token}, take_body);
+	return send_object((struct call){.method = "POST", .path = path, .token = token},
+			   take_body);
 }
 
 struct http http_patch(const char *token, const char *path, const char *match, json_t *take_body)

@@ -7,15 +7,10 @@
 #include "support.h"
 
 /* A row for each tests/test_<module>.c. */
-#define SUITES(suite)                                                                       \
-	suite(support)                                                                              \
-	suite(field)                                                                                \
-	suite(text)                                                                                 \
-	suite(unicode)                                                                              \
-	suite(period)                                                                               \
-	suite(uuid)                                                                                 \
-	suite(secret)                                                                               \
-	suite(indicator)
+#define SUITES(suite)                                                                              \
+	suite(support) suite(field) suite(resource) suite(text) suite(unicode) suite(period)       \
+		suite(uuid) suite(secret) suite(plan) suite(message) suite(records)                \
+			suite(indicator)
 
 #define DECLARE(name) Suite *name##_suite(void);
 #define ADD(name) srunner_add_suite(runner, name##_suite());

@@ -238,7 +238,8 @@ const char *sql_forged(int agency, enum role role, char **value, const char *for
 	char *all = text_of(
 		"SELECT set_config('lachan.user', '00000000-0000-7000-8000-%012d', true), "
 		"set_config('lachan.organization', '%s', true), set_config('lachan.agency', '%d', "
-		"true), set_config('lachan.role', '%s', true), set_config('lachan.unit', '%s', true), "
+		"true), set_config('lachan.role', '%s', true), set_config('lachan.unit', '%s', "
+		"true), "
 		"set_config('lachan.units', '%s', true); %s",
 		agency, organization_of(agency), agency % 100, role_names[role], unit,
 		is_province ? "*" : unit, text);
@@ -323,7 +324,8 @@ const struct keyring *keyring(void)
 	struct error error = {0};
 
 	if (!is_made)
-		require(keyring_init(&made, getenv("LACHAN_MASTER_KEY"), &error), "%s", error.internal);
+		require(keyring_init(&made, getenv("LACHAN_MASTER_KEY"), &error), "%s",
+			error.internal);
 	is_made = true;
 	return &made;
 }
@@ -334,7 +336,7 @@ static void provision(const struct account_spec *spec)
 	struct pool *pool = pool_open(getenv("LACHAN_OWNER_DATABASE_URL"), 1, 1, 60000);
 
 	require(accounts_provision(pool, keyring(), spec, &error), "%s: %s", spec->username,
-		      error.internal);
+		error.internal);
 	pool_close(pool);
 }
 
@@ -358,8 +360,8 @@ static const char *session_open(struct session *session, const struct account_sp
 		provision(spec);
 	answer = log_in(spec->username, !strcmp(spec->role, "service"));
 	const char *access = http_text(&answer, "access_token");
-	require(access && strlen(access) < TOKEN_SIZE, "%s cannot log in: %d %s",
-		      spec->username, answer.status, answer.body ? answer.body : "");
+	require(access && strlen(access) < TOKEN_SIZE, "%s cannot log in: %d %s", spec->username,
+		answer.status, answer.body ? answer.body : "");
 	snprintf(session->username, sizeof session->username, "%s", spec->username);
 	memcpy(session->token, access, strlen(access) + 1);
 	session->since = time(NULL);

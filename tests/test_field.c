@@ -266,11 +266,20 @@ END_TEST
 static const struct {
 	const char *partial, *last; /* NULL: none */
 } partials[] = {
-	{"2008", "2008-12-31"},	      {"2008-02", "2008-02-29"}, {"2009-02", "2009-02-28"},
-	{"2008-02-01", "2008-02-01"}, {"2008-04", "2008-04-30"}, {"1900-02", "1900-02-28"},
-	{"2000-02", "2000-02-29"},    {"1899", NULL},		 {"2101", NULL},
-	{"2100", "2100-12-31"},	      {"", NULL},		 {"abcd", NULL},
-	{"2008-02-30", NULL},	      {"2008/02", NULL},
+	{"2008", "2008-12-31"},
+	{"2008-02", "2008-02-29"},
+	{"2009-02", "2009-02-28"},
+	{"2008-02-01", "2008-02-01"},
+	{"2008-04", "2008-04-30"},
+	{"1900-02", "1900-02-28"},
+	{"2000-02", "2000-02-29"},
+	{"1899", NULL},
+	{"2101", NULL},
+	{"2100", "2100-12-31"},
+	{"", NULL},
+	{"abcd", NULL},
+	{"2008-02-30", NULL},
+	{"2008/02", NULL},
 };
 
 START_TEST(a_partial_date_means_its_last_day_in_c_and_in_sql)
@@ -281,7 +290,8 @@ START_TEST(a_partial_date_means_its_last_day_in_c_and_in_sql)
 	ck_assert_pstr_eq(is_one ? last : NULL, partials[_i].last);
 	if (is_one)
 		ck_assert_str_eq(
-			sql(AS_OWNER, "SELECT partial_date_last('%s')", partials[_i].partial), last);
+			sql(AS_OWNER, "SELECT partial_date_last('%s')", partials[_i].partial),
+			last);
 }
 END_TEST
 
@@ -300,9 +310,9 @@ static const struct {
 START_TEST(an_age_is_of_completed_years_in_c_and_in_sql)
 {
 	ck_assert_int_eq(age_on(ages[_i].birth, ages[_i].on), ages[_i].age);
-	ck_assert_int_eq(sql_number(AS_OWNER, "SELECT age_on('%s', '%s')", ages[_i].birth,
-				    ages[_i].on),
-			 ages[_i].age);
+	ck_assert_int_eq(
+		sql_number(AS_OWNER, "SELECT age_on('%s', '%s')", ages[_i].birth, ages[_i].on),
+		ages[_i].age);
 }
 END_TEST
 

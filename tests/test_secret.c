@@ -109,8 +109,9 @@ START_TEST(a_cursor_opens_only_for_its_query)
 	ck_assert_ptr_null(cursor_open(&made, cursor, "people|id"));
 	for (int i = 0; wrong[i]; i++)
 		ck_assert_ptr_null(cursor_open(&made, wrong[i], "people|full_name"));
-	ck_assert_uint_eq(strspn(cursor, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
-					 "6789-_"),
+	ck_assert_uint_eq(strspn(cursor,
+				 "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+				 "6789-_"),
 			  strlen(cursor));
 }
 END_TEST
@@ -118,7 +119,8 @@ END_TEST
 START_TEST(a_password_matches_in_any_normal_form_and_nothing_else)
 {
 	struct keyring made = keys(master);
-	struct keyring other = keys("ff0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f");
+	struct keyring other = keys(
+		"ff0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f");
 	char hash[PASSWORD_HASH_MAX], again[PASSWORD_HASH_MAX];
 
 	ck_assert(password_hash(&made, "Nguyễn-62", hash));

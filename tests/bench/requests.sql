@@ -16,7 +16,7 @@ FROM chosen WHERE full_name ~ '^\S+ \S+ \S+$' LIMIT 1000 \g :to/search_name
 SELECT '/v1/people?limit=50&q=' || pg_temp.percent(substring(full_name FROM '^\S+ \S+')) AS path
 FROM chosen GROUP BY path ORDER BY count(*) DESC LIMIT 10 \g :to/search_common
 SELECT '/v1/people', json_build_object('full_name', full_name, 'date_of_birth', '1990-02-03', 'sex', 'male',
-	'no_number_reason', 'unknown', 'unit', unit, 'address', 'Thôn 3') FROM chosen \g :to/post_person
+	'no_number_reason', 'unknown', 'unit', unit, 'address', 'Thôn 3') FROM chosen WHERE unit LIKE '2025-%' \g :to/post_person
 SELECT '/v1/interventions', json_build_object('person', id, 'kind', 'counselling', 'status', 'in_progress',
 	'starts_on', '2026-01-05') FROM chosen \g :to/post_intervention
 SELECT '/v1/indicators/II.1.a?level=commune&period=2025' \g :to/indicator_1

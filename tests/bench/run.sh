@@ -12,28 +12,27 @@ PEOPLE=${PEOPLE:-200000} INTERVENTIONS=${INTERVENTIONS:-1000000} DURATION=${DURA
 BUILD=$(realpath "${BUILD:-.build}")
 here=$PWD/tests/bench workers=${LACHAN_WORKERS:-8}
 
-# Name, account, connections, whether pgbench sends the same statements (fresh: with new identifiers), whose requests.
+# Name, account, connections of wrk, whether pgbench does the same, whose requests.
 works='
-constant          a01.officer        64  -      constant
-get               a01.officer        64  same   get
-not_modified      a01.officer        64  -      get
-list              a01.officer        64  same   list
-list_json         a01.officer        -   same   list
-list_16           a01.officer        64  same   list_16
-list_commune      a19.24121.officer  64  same   list
-page_1000         a01.officer        64  same   page_1000
-search_name       a01.officer        64  same   search_name
-search_common     a01.officer        64  same   search_common
-post_person       a01.officer        64  fresh  post_person
-post_intervention a01.officer        64  fresh  post_intervention
-indicator_1       a01.officer        4   same   indicator_1
-indicator_2       a01.officer        4   same   indicator_2
-indicator_4       a01.officer        4   same   indicator_4
-get_idle          a01.officer        64  -      get
-get_export        a01.officer        64  -      get
-export            a01.officer        -   -      -'
-WORK=${WORK:-$(awk '{ print $1 }' <<<"$works")}
-works=$(awk -v wanted="$WORK" 'BEGIN { while (split(wanted, w) > n) is[w[++n]] = 1 } $1 in is' <<<"$works")
+constant          a01.officer        64  -     constant
+get               a01.officer        64  same  get
+not_modified      a01.officer        64  -     get
+list              a01.officer        64  same  list
+list_json         a01.officer        -   same  list
+list_16           a01.officer        64  same  list_16
+list_commune      a19.24121.officer  64  same  list
+page_1000         a01.officer        64  same  page_1000
+search_name       a01.officer        64  same  search_name
+search_common     a01.officer        64  same  search_common
+post_person       a01.officer        64  same  post_person
+post_intervention a01.officer        64  same  post_intervention
+indicator_1       a01.officer        4   same  indicator_1
+indicator_2       a01.officer        4   same  indicator_2
+indicator_4       a01.officer        4   same  indicator_4
+get_idle          a01.officer        64  -     get
+get_export        a01.officer        64  -     get
+export            a01.officer        -   -     -'
+works=$(awk -v wanted="${WORK:-}" 'BEGIN { for (n = split(wanted, w); n > 0; n--) is[w[n]] = 1 } NF && (!wanted || $1 in is)' <<<"$works")
 
 say() { echo "bench: $*" >&2; }
 for tool in wrk curl "$cluster_bin/pgbench"; do
@@ -66,7 +65,7 @@ exec 9>"$directory/lock"
 flock 9
 ulimit -n 8192
 chmod 711 "$directory"
-mkdir "$directory/requests" "$directory/scripts"
+mkdir "$directory"/{home,requests,scripts}
 
 unset "${!LACHAN_@}"
 export LACHAN_HOME=$directory/home LACHAN_PORT=0 LACHAN_WORKERS=$workers LACHAN_IDLE_TIMEOUT=600 BENCH_TOKEN
@@ -79,12 +78,10 @@ start_database() {
 	cluster_start "$directory/postgres" shared_buffers=256MB random_page_cost=1.1 synchronous_commit=on "$@"
 	cluster_prepare
 }
-
-# The sample, made once for a schema and a generator.
 make_sample() { # WHERE
 	say "making $PEOPLE people and $INTERVENTIONS interventions"
 	rm -rf "$BUILD/bench"
-	mkdir -p "$1.new" "$directory/home"
+	mkdir -p "$1.new"
 	start_database wal_recycle=off max_wal_size=512MB
 	{ "$BUILD/lachan" migrate && "$BUILD/lachan" sample --people "$PEOPLE" --seed 1 --interventions "$INTERVENTIONS"; } \
 		9>&- 2>"$directory/sample.log" || { tail -n 3 "$directory/sample.log" >&2 && exit 1; }
@@ -93,7 +90,6 @@ make_sample() { # WHERE
 	mv "$directory/postgres/data" "$directory/home" "$1.new"
 	mv "$1.new" "$1"
 }
-
 start_service() {
 	local started=$EPOCHREALTIME
 	: >"$directory/service.log"
@@ -104,16 +100,21 @@ start_service() {
 		sleep 0.01
 	done
 	echo "start $(awk "BEGIN { print $EPOCHREALTIME - $started }")" >>"$directory/facts"
-	url=http://127.0.0.1:$(sed -n 's/.*"serving".*"port":"\([0-9]*\)".*/\1/p' "$directory/service.log")
+	port=$(sed -n 's/.*"serving".*"port":"\([0-9]*\)".*/\1/p' "$directory/service.log")
+	url=http://127.0.0.1:$port
 }
-
-become() { # ACCOUNT
+become() { # ACCOUNT: a token lives for 15 minutes
 	local password
 	password=$(awk -F, -v name="$1" '$1 == name { print $2 }' "$directory/home/accounts.csv")
 	BENCH_TOKEN=$(curl -sf "$url/v1/auth/login" --json "{\"username\":\"$1\",\"password\":\"$password\"}" |
 		sed 's/.*"access_token":"\([^"]*\)".*/\1/')
 }
 ask() { curl -sf -H "Authorization: Bearer $BENCH_TOKEN" "$@" 9>&-; }
+walk() { # PATH PAGES: the path of the page after so many
+	local path=$1 page
+	for ((page = 0; page < $2; page++)); do path=$(ask "$url$path" | sed -n 's/.*"next":"\([^"]*\)".*/\1/p'); done
+	echo "$path"
+}
 
 # Each load prints: requests, µs, p50, p99, failures.
 load() { # NAME REQUESTS CONNECTIONS SECONDS
@@ -127,9 +128,9 @@ pgbench() { # NAME
 	mapfile -t defines <"$directory/scripts/$1.define"
 	"$cluster_bin/pgbench" -n -M prepared -c "$workers" -j 2 -T "$DURATION" "${defines[@]}" -f "$directory/scripts/$1" \
 		-h "$cluster_socket" -U lachan_service lachan 9>&- |
-		awk '/actually processed/ { sub("/.*", "", $NF); n = $NF } /^tps/ { print n, n / $3 * 1e6, 0, 0, 0 }'
+		awk '/actually processed/ { n = $NF + 0 } /^tps/ { print n, n / $3 * 1e6, 0, 0, 0 }'
 }
-timed() { # COMMAND...: how long it takes; its lines are the requests
+timed() { # COMMAND...: each line of what it says is a request
 	local started=$EPOCHREALTIME lines
 	lines=$("$@" | wc -l)
 	awk "BEGIN { print $lines, ($EPOCHREALTIME - $started) * 1e6, 0, 0, 0 }"
@@ -143,7 +144,7 @@ ticks() {
 	sed 's/.*) //' $(printf '/proc/%s/stat ' "$cluster_pid" $(<"/proc/$cluster_pid/task/$cluster_pid/children")) 2>/dev/null |
 		awk 'NR == 1 { sum = $14 + $15 } { sum += $12 + $13 } END { printf "%d", sum }'
 }
-run() { # NAME KIND COMMAND...
+run() { # NAME KIND LOAD...
 	local before result
 	: >"$directory/service.log"
 	before=$(ticks)
@@ -152,35 +153,36 @@ run() { # NAME KIND COMMAND...
 }
 memory() { awk -v key="$1:" '$1 == key { print $2 / 1024 }' "/proc/$service/status"; }
 
-# What the service sends for a work, taken from PostgreSQL's log of a moment of it.
-capture() { # NAME AWK-OPTIONS COMMAND...
-	local offset
-	offset=$(stat -c %s "$directory/postgres/log")
-	"${@:3}" >/dev/null
-	# shellcheck disable=SC2086 # many words
-	tail -c +$((offset + 1)) "$directory/postgres/log" | awk $2 -v script="$directory/scripts/$1" -f "$here/statements.awk"
+# What the service sends PostgreSQL for a load, as a script.
+capture() { # NAME LOAD...
+	local from
+	from=$(stat -c %s "$directory/postgres/log")
+	"${@:2}" >/dev/null
+	tail -c +$((from + 1)) "$directory/postgres/log" | awk -v script="$directory/scripts/$1" -f "$here/statements.awk"
 }
 capture_all() {
 	local name account same requests
+	query -c "ALTER ROLE lachan_service SET log_statement = 'all'"
+	start_service
 	while read -r name account _ same requests; do
 		become "$account"
-		case $same in
-		same) capture "$name" '-v choices=10000' load "$name" "$requests" 8 1 ;;
-		fresh) capture "$name" '-v choices=250 -v fresh=1' load "$name" "$requests" 8 1 ;;
-		esac
+		[ "$requests" != page_1000 ] || walk '/v1/people?limit=50' $((PEOPLE < 100000 ? PEOPLE / 100 : 999)) >"$directory/requests/page_1000"
+		[ "$same" = - ] || capture "$name" load "$name" "$requests" 8 1
+		[ "$name" != export ] || capture export ask "$url/v1/people?format=csv&limit=1"
 	done <<<"$works"
-	become a01.officer
-	capture export '-v choices=1 -v plain=1' ask "$url/v1/people?format=csv&limit=1"
-	sed -i -n -e '1i BEGIN;' -e '/set_config/p' -e 's/^DECLARE .* CURSOR FOR \(.*\);$/COPY (\1) TO STDOUT CSV;/p' "$directory/scripts/export"
-	sed -i 's/SELECT \* FROM page;$/SELECT json_agg(page) FROM page;/' "$directory/scripts/list_json" 2>/dev/null || true
+	query -c 'ALTER ROLE lachan_service RESET log_statement'
+	process_end "$service" TERM 10
 }
 
-walk() { # PATH PAGES: the path of the page after so many
-	local path=$1 page
-	for ((page = 0; page < $2; page++)); do path=$(ask "$url$path" | sed -n 's/.*"next":"\([^"]*\)".*/\1/p'); done
-	echo "$path"
+keep_idle() { # CONNECTIONS: each has asked once
+	local socket sockets=()
+	while (($1 > ${#sockets[@]})); do
+		exec {socket}<>"/dev/tcp/127.0.0.1/$port"
+		printf 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n' >&"$socket"
+		sockets+=("$socket")
+	done
+	sleep 1000 & wait
 }
-
 measure_export() {
 	local before
 	before=$(memory VmRSS)
@@ -194,9 +196,9 @@ measure_all() {
 	while read -r name account connections same requests; do
 		become "$account"
 		case $name in
-		export) measure_export && continue ;;
-		get_idle) wrk -t1 -c1000 -d600s -s "$here/idle.lua" "$url/healthz" -- 1000 9>&- >/dev/null & other=$! ;;
-		get_export) ask $(yes "$url/v1/people?format=csv" | head -n 50) 9>&- >/dev/null & other=$! ;;
+		export) measure_export ;;
+		get_idle) keep_idle 1000 9>&- & other=$! ;;
+		get_export) ask $(yes "$url/v1/people?format=csv" | head -n 50) >/dev/null & other=$! ;;
 		esac
 		[ -z "$other" ] || sleep 2
 		[ "$connections" = - ] || run "$name" service load "$name" "$requests" "$connections" "$DURATION"
@@ -207,6 +209,7 @@ measure_all() {
 	done <<<"$works"
 }
 
+# The sample, made once for a schema and a generator.
 cache=$BUILD/bench/$({ echo "$PEOPLE $INTERVENTIONS" && cat db/migrations/* db/seed/* db/indicators/* db/sql/sample_* db/sample*.c \
 	core/access.c db/policies.c; } | sha256sum | cut -c1-12)
 [ -z "${BENCH_FRESH:-}" ] && [ -d "$cache" ] || make_sample "$cache"
@@ -214,17 +217,10 @@ mkdir -p -m 700 "$directory/postgres"
 cp -a --reflink=auto "$cache/data" "$directory/postgres"
 cp -a "$cache/home" "$directory"
 start_database
-
+query -At -F $'\t' -v to="$directory/requests" -f "$here/requests.sql"
 say "taking down what the service sends"
-query -At -F $'\t' -v to="$directory/requests" -f "$here/requests.sql" -c "ALTER ROLE lachan_service SET log_statement = 'all'"
-start_service
-become a01.officer
-walk '/v1/people?limit=50' $((PEOPLE < 100000 ? PEOPLE / 100 : 999)) >"$directory/requests/page_1000"
 capture_all
-query -c 'ALTER ROLE lachan_service RESET log_statement'
-process_end "$service" TERM 10
 start_service
-
 for ((round = 1; round <= ROUNDS; round++)); do
 	say "measuring, round $round of $ROUNDS"
 	measure_all

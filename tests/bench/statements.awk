@@ -1,11 +1,10 @@
-# What the service sent, from PostgreSQL's log under log_statement=all: the most frequent round trip as a script for
-# pgbench -M prepared.  -v script=FILE: writes FILE, and FILE.define with the parameters that never differed; the others
-# come from an array of -v choices=N by a random index or, with -v fresh=1, are new identifiers and digests.
-# With -v plain=1 the statements alone, with constants as they are.
+# PostgreSQL's log under log_statement=all -> what the service sent, the most frequent round trip, as a -v script=FILE for
+# pgbench -M prepared.  Parameters that never differed are in FILE.define; others come from an array by a random index,
+# or are new: identifiers and digests of what is made.  For export it is a script for psql, with COPY of the same rows.
 function end_trip(pid, kind, k) {
 	for (k = 1; k <= count[pid]; k++)
 		kind = kind "\n" text[pid, k]
-	if (count[pid] && trips[kind]++ < choices)
+	if (count[pid] && trips[kind]++ < most)
 		for (k = 1; k <= count[pid]; k++) {
 			statement[kind, k] = text[pid, k]
 			sent[kind, k, trips[kind]] = given[pid, k]
@@ -28,39 +27,39 @@ function read_values(k, trip, list, item, number) {
 	}
 }
 
-function expression(k, number, type, first, name, list, trip) {
+function expression(k, number, type, first, list, trip) {
 	first = value[k, number, 1]
+	if (!differs[k, number] && (is_export || first == "NULL" || first == "''"))
+		return first
 	if (!differs[k, number]) {
-		if (plain || first == "NULL" || first == "''")
-			return first
-		name = "c" k "_" number
 		gsub(/^'|'$/, "", first)
 		gsub(/''/, "'", first)
-		if (!defined[name]++)
-			print "-D" name "=" first >(script ".define")
-		return ":" name
+		print "-Dc" k "_" number "=" first >(script ".define")
+		return ":c" k "_" number
 	}
-	if (fresh && first in is_made)
+	if (first == value[2, 3, 1]) # what a key is claimed for is the record that is made
 		return "gen_random_uuid()"
-	if (fresh && first ~ /^'[0-9a-f]+'$/ && length(first) == 66)
+	if (first ~ /^'[0-9a-f]+'$/ && length(first) == 66)
 		return "(md5(random()::text) || md5(random()::text))"
-	for (trip = 1; trip <= choices; trip++)
+	for (trip = 1; trip <= most; trip++)
 		list = list (trip > 1 ? "," : "") value[k, number, trip]
 	return "((ARRAY[" list "]::" (type ~ /^(uuid|bigint)$/ ? type : "text") "[])[:i])"
 }
 
-function rewritten(k, sql, out, number) {
-	sql = statement[best, k]
-	sub(/;[ \t\n]*$/, "", sql)
+function rewritten(sql, k, out, number) {
 	while (match(sql, /\$[0-9]+/)) {
 		number = substr(sql, RSTART + 1, RLENGTH - 1) + 0
 		out = out substr(sql, 1, RSTART - 1)
 		sql = substr(sql, RSTART + RLENGTH)
-		out = out expression(k, number, match(sql, /^::[a-z]+/) ? substr(sql, 3, RLENGTH - 2) : "text")
+		out = out expression(k, number, match(sql, /^::[a-z]+(\[\])?/) ? substr(sql, 3, RLENGTH - 2) : "text")
 	}
-	return out sql ";"
+	return out sql
 }
 
+BEGIN { # an element among those of various length is found by walking: few of them
+	most = script ~ /post_/ ? 250 : 10000
+	is_export = script ~ /export$/
+}
 / LOG:  execute [^:]*: / {
 	pid = $0
 	gsub(/^[^[]*\[|\].*/, "", pid)
@@ -73,22 +72,27 @@ function rewritten(k, sql, out, number) {
 }
 sub(/^.* DETAIL:  parameters: /, "") { given[pid, count[pid]] = $0 }
 /^\t/ { text[pid, count[pid]] = text[pid, count[pid]] "\n" $0 }
-
 END {
 	for (pid in count)
 		end_trip(pid)
 	for (kind in trips)
 		if (kind ~ /^\nSELECT set_config\('lachan.user'/ && trips[kind] > trips[best])
 			best = kind
-	choices = trips[best] < choices ? trips[best] : choices
+	most = trips[best] < most ? trips[best] : most
 	for (k = 1; k <= statements[best]; k++)
-		for (trip = 1; trip <= choices; trip++)
+		for (trip = 1; trip <= most; trip++)
 			read_values(k, trip)
-	for (trip = 1; trip <= choices; trip++) # the identifier that is claimed is the one of the record
-		is_made[value[2, 3, trip]] = 1
-	printf "" >(script ".define")
-	printf plain ? "" : "\\set i random(1, " choices ")\n\\startpipeline\n" >script
-	for (k = 1; k <= statements[best]; k++)
-		print rewritten(k) >script
-	printf plain ? "" : "\\endpipeline\n" >script
+	print is_export ? "BEGIN;" : "\\set i random(1, " most ")\n\\startpipeline" >script
+	for (k = 1; k <= (is_export ? 2 : statements[best]); k++) {
+		sql = rewritten(statement[best, k], k)
+		sub(/;[ \t\n]*$/, "", sql)
+		while (match(sql, /:[A-Z]/)) # of HH24:MI:SS, not a variable
+			sql = substr(sql, 1, RSTART) "' || '" substr(sql, RSTART + 1)
+		if (script ~ /_json$/)
+			sub(/SELECT \* FROM page$/, "SELECT json_agg(page) FROM page", sql)
+		if (is_export && sub(/^DECLARE .* CURSOR FOR /, "COPY (", sql))
+			sql = sql ") TO STDOUT CSV"
+		print sql ";" >script
+	}
+	print is_export ? "COMMIT;" : "\\endpipeline" >script
 }

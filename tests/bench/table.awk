@@ -29,47 +29,35 @@ function median(what, n, i, j, value, sorted) {
 function of(work, what) { return median(work " service " what) }
 function ratio(a, b) { return b ? a / b : 0 }
 function to_pgbench(work) { return ratio(of(work, "rate"), median(work " pgbench rate")) }
-function to_composite(work, pgbench) {
+function to_composite(work, pgbench, constant) {
 	pgbench = median(work " pgbench rate")
-	return pgbench && of("constant", "rate") ? of(work, "rate") * (1 / pgbench + 1 / of("constant", "rate")) : 0
+	constant = of("constant", "rate")
+	return pgbench && constant ? of(work, "rate") * (1 / pgbench + 1 / constant) : 0
 }
 
-# Adds what is, what was to be, and whether that is enough; bound < 0: at least that.
+# Says what is, what was to be, and whether that is enough; bound < 0: at least that.
 function target(what, value, bound, unit, is_fine) {
 	is_fine = bound < 0 ? value >= -bound : value <= bound
 	said = said sprintf("%s%s %.3g%s (%s %s) %s", said ? "; " : "", what, value, unit, bound < 0 ? "≥" : "≤",
 		bound < 0 ? -bound : bound, !value ? "not measured" : is_fine ? "ok" : "MISSED")
 }
+function than(work, other, what) { return ratio(of(work, what), of(other, what)) }
 
-function targets_of(work) {
-	if (work == "constant")
-		target("start", median("start"), 1, " s")
-	if (work == "get") {
-		target("of composite", to_composite(work), -0.65)
-		target("service", of(work, "service"), 45, " µs")
-	}
-	if (work == "list") {
-		target("of pgbench", to_pgbench(work), -0.8)
-		target("PostgreSQL / json_agg", ratio(of(work, "postgres"), median("list_json pgbench postgres")), 0.6)
-	}
-	if (work ~ /^(search|indicator)/)
-		target("CPU / get", ratio(of(work, "cpu"), of("get", "cpu")), 3)
-	if (work == "not_modified")
-		target("CPU / get", ratio(of(work, "cpu"), of("get", "cpu")), 1)
-	if (work ~ /^post/)
-		target("of pgbench", to_pgbench(work), -0.75)
-	if (work == "page_1000")
-		target("CPU / page 1", ratio(of(work, "cpu"), of("list", "cpu")), 1.15)
-	if (work == "get_idle") {
-		target("rate / get", ratio(of(work, "rate"), of("get", "rate")), -0.9)
-		target("memory", median("memory_idle"), 64, " MiB")
-	}
-	if (work == "get_export")
-		target("p99 / get", ratio(of(work, "p99"), of("get", "p99")), 1.25)
-	if (work == "export") {
-		target("time / COPY", ratio(1, to_pgbench(work)), 2)
-		target("memory", median("memory_export"), 16, " MiB")
-	}
+function judge(work) {
+	if (work == "constant") target("start", median("start"), 1, " s")
+	if (work == "get") target("of composite", to_composite(work), -0.65)
+	if (work == "get") target("service", of(work, "service"), 45, " µs")
+	if (work == "not_modified") target("CPU / get", than(work, "get", "cpu"), 1)
+	if (work == "list") target("of pgbench", to_pgbench(work), -0.8)
+	if (work == "list") target("PostgreSQL / json_agg", ratio(of(work, "postgres"), median("list_json pgbench postgres")), 0.6)
+	if (work == "page_1000") target("CPU / page 1", than(work, "list", "cpu"), 1.15)
+	if (work ~ /^(search|indicator)/) target("CPU / get", than(work, "get", "cpu"), 3)
+	if (work ~ /^post/) target("of pgbench", to_pgbench(work), -0.75)
+	if (work == "get_idle") target("rate / get", than(work, "get", "rate"), -0.9)
+	if (work == "get_idle") target("memory", median("memory_idle"), 64, " MiB")
+	if (work == "get_export") target("p99 / get", than(work, "get", "p99"), 1.25)
+	if (work == "export") target("time / COPY", ratio(1, to_pgbench(work)), 2)
+	if (work == "export") target("memory", median("memory_export"), 16, " MiB")
 }
 
 END {
@@ -79,7 +67,7 @@ END {
 	for (i = 1; i <= works; i++) {
 		work = order[i]
 		said = failures[work] ? failures[work] " FAILED" : ""
-		targets_of(work)
+		judge(work)
 		printf "%-17s %7.0f %7.2f %7.2f %8.1f %8.1f | %7.0f %8.1f %5.2f %5.2f | %s\n", work, of(work, "rate"), of(work, "p50"),
 			of(work, "p99"), of(work, "service"), of(work, "postgres"), median(work " pgbench rate"),
 			median(work " pgbench postgres"), to_pgbench(work), to_composite(work), said

@@ -1,0 +1,248 @@
+/* Valid records of every resource, made from its table. */
+#include "samples.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Every resource that is written. */
+const struct sample samples[] = {
+	{&people,
+	 1,
+	 {"'date_of_birth': '1990'", "'date_of_birth': '1991-02'", "'date_of_birth': '1992-03-04'",
+	  "'date_of_birth': '2010-05-06'", NULL}},
+	{&person_statuses,
+	 1,
+	 {"'status': 'at_risk', 'starts_on': '2025-08-01'",
+	  "'status': 'user', 'starts_on': '2025-09-01', 'tested_on': '2025-08-30', "
+	  "'decision_date': "
+	  "'2025-09-01', 'decision_number': '12/QĐ'",
+	  "'status': 'addict', 'starts_on': '2025-10-01', 'decided_by': 'facility'",
+	  "'status': 'in_rehab', 'starts_on': '2025-11-01', 'rehab_form': 'voluntary_home', "
+	  "'term_months': 6",
+	  "'status': 'addict', 'starts_on': '2026-02-01'",
+	  "'status': 'closed', 'starts_on': '2026-03-01', 'close_reason': 'moved'",
+	  "'status': 'at_risk', 'starts_on': '2026-04-01'", NULL}},
+	{&person_interventions,
+	 1,
+	 {"'kind': 'counselling', 'status': 'completed', 'ends_on': '2026-02-01'",
+	  "'kind': 'rehab', 'status': 'in_progress', 'rehab_form': 'voluntary_home'",
+	  "'kind': 'employment', 'status': 'completed', 'ends_on': '2026-03-01', 'employer': 'Tự "
+	  "làm', "
+	  "'job_until': '2026-12-31', 'confirmed_by_union_on': '2026-03-01'",
+	  "'kind': 'loan', 'status': 'planned', 'loan_amount': 50000000", NULL}},
+	{&interventions,
+	 1,
+	 {"'kind': 'screening', 'status': 'completed', 'ends_on': '2026-02-01'",
+	  "'kind': 'rehab', 'status': 'planned', 'rehab_form': 'compulsory'",
+	  "'kind': 'employment', 'status': 'in_progress', 'employer': 'Tự làm'",
+	  "'kind': 'loan', 'status': 'refused', 'loan_amount': 1", NULL}},
+	{&crimes,
+	 1,
+	 {"'article': '249', 'occurred_on': '2026-01-15', 'detected_on': '2026-01-20'",
+	  "'article': '256a'",
+	  "'article': '251', 'occurred_on': '2024-05-01', 'unit': '2024-24121'", NULL}},
+	{&crime_participants,
+	 1,
+	 {"'role': 'suspect', 'date_of_birth': '1999-05-17', 'person': null",
+	  "'role': 'victim', 'date_of_birth': '2012', 'person': null", "'role': 'witness', 'person': null",
+	  "'role': 'lured', 'date_of_birth': null, 'sex': null", NULL}},
+	{&crime_stages,
+	 1,
+	 {"'stage': 'source', 'reached_on': '2026-02-01'",
+	  "'stage': 'verification', 'reached_on': '2026-02-02'",
+	  "'stage': 'initiated', 'reached_on': '2026-02-03'",
+	  "'stage': 'investigation', 'reached_on': '2026-02-04'",
+	  "'stage': 'concluded_prosecute', 'reached_on': '2026-02-05'",
+	  "'stage': 'indicted', 'reached_on': '2026-02-06'",
+	  "'stage': 'first_instance', 'reached_on': '2026-02-07'", NULL}},
+	{&training_sessions,
+	 1,
+	 {"'held_on': '2026-03-26', 'status': 'held'",
+	  "'held_on': '2027-03-26', 'status': 'planned'", NULL}},
+	{&institutions, 2, {"'closed_on': null", "'closed_on': '2026-06-30'", NULL}},
+	{&task_assignments,
+	 1,
+	 {"'assignee': 'cong_an_tinh', 'period': '2026Y'",
+	  "'assignee': 'so_y_te', 'period': '2026Y'", "'assignee': 'so_noi_vu', 'period': '2026H1'",
+	  "'assignee': 'so_y_te', 'period': '2026H1'",
+	  "'assignee': 'so_tu_phap', 'period': '2027Y'", "'assignee': 'so_y_te', 'period': '2027Y'",
+	  "'assignee': 'so_noi_vu', 'period': '2027H1'", NULL}},
+	{&task_progress,
+	 1,
+	 {"'status': 'submitted', 'percent': 50", "'status': 'draft', 'percent': 0", NULL}},
+	{0},
+};
+
+const struct sample *sample_of(const struct resource *resource)
+{
+	for (const struct sample *sample = samples; sample->resource; sample++)
+		if (sample->resource == resource)
+			return sample;
+	return NULL;
+}
+
+/* Made once in a process; forgotten in the next. */
+static struct {
+	const struct resource *resource;
+	char id[37];
+	pid_t owner;
+} parents[8];
+
+static const char *parent_made(const struct resource *resource)
+{
+	/* An assignment is there once for each task, organisation and period. */
+	if (resource == &tasks)
+		return sql(AS_OWNER,
+			   "SELECT id FROM tasks WHERE NOT EXISTS (SELECT FROM "
+			   "task_assignments WHERE task = tasks.id) ORDER BY random() LIMIT 1");
+	struct http answer = sample_made(sample_of(resource), 0);
+
+	return http_text(&answer, "id");
+}
+
+static size_t place_of(const struct resource *resource)
+{
+	size_t at = 0;
+
+	while (parents[at].owner == getpid() && parents[at].resource != resource)
+		at++;
+	return at;
+}
+
+const char *sample_parent(const struct resource *resource)
+{
+	if (parents[place_of(resource)].owner != getpid()) {
+		const char *id = parent_made(resource); /* may make a parent of its own first */
+		size_t at = place_of(resource);
+
+		snprintf(parents[at].id, sizeof parents[at].id, "%s", id);
+		parents[at].resource = resource;
+		parents[at].owner = getpid();
+	}
+	return parents[place_of(resource)].id;
+}
+
+const char *sample_path(const struct resource *resource)
+{
+	return resource->parent ? text_of("/v1/%s/%s/%s", resource->parent->name,
+					  sample_parent(resource->parent), resource->name)
+				: text_of("/v1/%s", resource->name);
+}
+
+static json_t *a_text(const struct field *field, int variant)
+{
+	char text[64];
+	int max = field->max && field->max < 40 ? (int)field->max : 40;
+
+	if (!strcmp(field->name, "external_id"))
+		return json_string(unique(""));
+	if (!strcmp(field->name, "source"))
+		return json_string(variant % 2 ? "vneid" : "lgsp");
+	snprintf(text, sizeof text, "%.20s %d", field->name, variant);
+	text[max] = '\0';
+	return json_string(text);
+}
+
+static json_t *a_value(const struct field *field, int variant)
+{
+	static const char *const names[] = {"Nguyễn Thị Ánh", "H Ê ban", "Đặng Văn Đức",
+					    "Y Thủy Niê",     "Ân Bình", "Trần An"};
+	static const char *const units_of[] = {COMMUNE_UNIT, OTHER_UNIT, BORDER_UNIT};
+	static const char *const organizations_of[] = {"cong_an_tinh", "so_y_te",
+						       "ubnd_2025_24121"};
+	size_t known = 0;
+
+	while (field->codes && field->codes->codes[known])
+		known++;
+	switch (field->type) {
+	case NAME:
+		return json_string(names[variant % 6]);
+	case CODE:
+		return json_string(field->codes->codes[(size_t)variant % known]);
+	case CODES:
+		return json_pack("[ss]", field->codes->codes[(size_t)variant % known],
+				 field->codes->codes[(size_t)(variant + 1) % known]);
+	case DATE:
+		return json_string(text_of("2026-01-%02d", variant % 28 + 1));
+	case PARTIAL_DATE:
+		return json_string(text_of("19%02d-05", 90 + variant % 10));
+	case INTEGER:
+		return json_integer(field->min + variant);
+	case BOOLEAN:
+		return json_boolean(variant % 2);
+	case UNIT:
+		return json_string(units_of[variant % 3]);
+	case ORGANIZATION:
+		return json_string(organizations_of[variant % 3]);
+	case REFERENCE:
+		return json_string(sample_parent(field->references));
+	case PHONE:
+		return json_string(text_of("+8490512%04d", variant));
+	case CITIZEN_NUMBER:
+		return json_string(text_of("066%09u", randombytes_uniform(1000000000)));
+	default:
+		return a_text(field, variant);
+	}
+}
+
+static void apply(json_t *made_up, const char *changes)
+{
+	json_t *changed = object("{%s}", changes), *value;
+	const char *name;
+
+	json_object_foreach(changed, name, value) {
+		if (json_is_null(value))
+			json_object_del(made_up, name);
+		else
+			json_object_set(made_up, name, value);
+	}
+	json_decref(changed);
+}
+
+/* Takes out what a rule forbids with these values. */
+static void obey(json_t *made_up, const struct rule *rules)
+{
+	for (; rules && rules->field; rules++) {
+		const char *other = json_string_value(json_object_get(made_up, rules->other));
+		const char *own = json_string_value(json_object_get(made_up, rules->field));
+		bool is_forbidden = rules->kind == FORBIDDEN_UNLESS &&
+				    (!other || strcmp(other, rules->value) != 0);
+
+		if (is_forbidden ||
+		    (rules->kind == NOT_BEFORE && own && other && strcmp(own, other) < 0))
+			json_object_del(made_up, rules->field);
+	}
+}
+
+json_t *sample_object(const struct sample *sample, int variant)
+{
+	json_t *made_up = json_object();
+	int place = 0, changes = 0;
+
+	for (const struct field *field = sample->resource->fields; field->name; field++, place++) {
+		bool is_absent = !(field->flags & REQUIRED) && (place + variant) % 4 == 0;
+
+		if (!(field->flags & READ_ONLY) && !is_absent &&
+		    (!field->writers || field->writers & ONE(sample->agency)))
+			json_object_set_new(made_up, field->name, a_value(field, variant));
+	}
+	while (sample->changes[changes])
+		changes++;
+	apply(made_up, sample->changes[variant % changes]);
+	obey(made_up, sample->resource->rules);
+	if (sample->resource == &people)
+		json_object_set_new(made_up, "guardian_name", json_string("H Bé"));
+	return made_up;
+}
+
+struct http sample_made(const struct sample *sample, int variant)
+{
+	struct http answer = http_post(token(sample->agency, ADMIN), sample_path(sample->resource),
+				       sample_object(sample, variant));
+
+	assert_status(answer, 201);
+	return answer;
+}

@@ -1,0 +1,33 @@
+/* Valid records of every resource, made from its table. */
+#ifndef LACHAN_TESTS_SAMPLES_H
+#define LACHAN_TESTS_SAMPLES_H
+
+#include "support.h"
+
+enum { SAMPLE_VARIANTS = 7 };
+
+/* A resource that is written, and who may do everything with it. */
+struct sample {
+	const struct resource *resource;
+	int agency;
+	/* What the law asks of each variant: members that replace the generated ones; null takes
+	 * one out. Ends in NULL; a variant beyond takes them in turn. */
+	const char *changes[SAMPLE_VARIANTS + 1];
+};
+
+extern const struct sample samples[];
+enum { SAMPLES = 11 };
+
+const struct sample *sample_of(const struct resource *resource);
+
+/* "/v1/people", or "/v1/people/{a new parent}/statuses": the parent is made once in a process. */
+const char *sample_path(const struct resource *resource);
+/* The variant's object: most optional members are there, some are not, by turns. */
+json_t *sample_object(const struct sample *sample, int variant);
+/* Creates it; the answer is a 201. */
+struct http sample_made(const struct sample *sample, int variant);
+
+/* The id of a record that others hang on, made once in a process. */
+const char *sample_parent(const struct resource *resource);
+
+#endif
