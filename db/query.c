@@ -219,7 +219,7 @@ static void add_filter(struct query *query, const struct resource *resource,
 		text_addf(&query->sql, " = ANY ((SELECT units_within($%d))::text[])",
 			  put(query, filter->value));
 	else if (filter->comparison == OVERLAPS)
-		text_addf(&query->sql, " && $%d::%s", put(query, filter->value), type);
+		text_addf(&query->sql, "::%s && $%d::%s", type, put(query, filter->value), type);
 	else
 		text_addf(&query->sql, " = $%d::%s", put(query, filter->value), type);
 }

@@ -7,11 +7,23 @@
 #include "support.h"
 
 /* A row for each tests/test_<module>.c. */
-#define SUITES(suite)                                                                              \
-	suite(support) suite(field) suite(resource) suite(text) suite(unicode) suite(period)       \
-		suite(uuid) suite(secret) suite(plan) suite(message) suite(records)                \
-			suite(indicator)
+/* clang-format off */
+#define SUITES(suite) \
+	suite(support) \
+	suite(field) \
+	suite(resource) \
+	suite(text) \
+	suite(unicode) \
+	suite(period) \
+	suite(uuid) \
+	suite(secret) \
+	suite(plan) \
+	suite(message) \
+	suite(records) \
+	suite(list) \
+	suite(indicator)
 
+/* clang-format on */
 #define DECLARE(name) Suite *name##_suite(void);
 #define ADD(name) srunner_add_suite(runner, name##_suite());
 
