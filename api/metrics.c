@@ -9,7 +9,7 @@
 #include "request.h"
 #include "system.h"
 
-enum { ROUTES = 160, CLASSES = 6 };
+enum { CLASSES = 6 };
 
 struct metrics {
 	atomic_ullong requests[ROUTES + 1][CLASSES]; /* the last row: no route */

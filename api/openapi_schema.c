@@ -78,6 +78,9 @@ static void bound(json_t *schema, const struct field *field)
 		json_object_update_new(schema, json_pack("{s:s, s:I, s:I}", "format", "int32",
 							 "minimum", min, "maximum",
 							 max ? max : (json_int_t)INT32_MAX));
+	if (field->type == DECIMAL)
+		json_object_update_new(schema,
+				       json_pack("{s:I, s:I}", "minimum", min, "maximum", max));
 	if (field->type == CODES)
 		json_object_update_new(schema, json_pack("{s:I, s:i, s:b}", "minItems", min,
 							 "maxItems", 20, "uniqueItems", true));

@@ -61,7 +61,7 @@ static const struct {
 	{"DELETE", REMOVE, true, engine_void, NULL},
 };
 
-enum { ROUTES = 160, SPECIAL = sizeof special / sizeof *special };
+enum { SPECIAL = sizeof special / sizeof *special };
 
 /* Made once, before any request; read only from then on. */
 static struct route table[ROUTES];

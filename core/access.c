@@ -1,7 +1,7 @@
 /* Who may do what: the rule for the 19 agencies, as data. */
 #include "access.h"
 
-#include <string.h>
+#include "scope.h"
 
 const char *const role_names[ROLES] = {
 	[VIEWER] = "viewer",	 [OFFICER] = "officer", [ADMIN] = "admin",
@@ -30,6 +30,11 @@ const struct grant grants[] = {
 	{ONE(1), &person_statuses, V, VIA_PARENT, ALL_ROWS},
 	{ONE(2) | ONE(3) | ONE(5) | ONE(16) | ONE(17), &person_statuses, R, VIA_PARENT, ALL_ROWS},
 
+	{ONE(1), &person_violations, C | R | U | V, VIA_PARENT, ALL_ROWS},
+	{ONE(19), &person_violations, C | R, VIA_PARENT, ALL_ROWS},
+	{ONE(2) | ONE(3) | ONE(4) | ONE(5) | ONE(16) | ONE(17), &person_violations, R, VIA_PARENT,
+	 ALL_ROWS},
+
 	{ONE(1) | ONE(4) | ONE(19), &interventions, C | R | U | V, TERRITORY, ALL_ROWS},
 	{ONE(2), &interventions, C | R | U, OWN, SCHOOL_KINDS},
 	{ONE(5), &interventions, C | R | U | V, OWN, HEALTH_KINDS},
@@ -52,17 +57,45 @@ const struct grant grants[] = {
 	{ONE(1), &crime_stages, V, VIA_PARENT, ALL_ROWS},
 	{ONE(19), &crime_stages, R, VIA_PARENT, ALL_ROWS},
 
+	{ONE(1), &hotspots, C | R | U | V, TERRITORY, ALL_ROWS},
+	{ONE(3), &hotspots, C | R, TERRITORY, BORDER},
+	{ONE(13) | ONE(19), &hotspots, R, TERRITORY, ALL_ROWS},
+
+	{ONE(1), &hotspot_events, C | R | U | V, VIA_PARENT, ALL_ROWS},
+	{ONE(3) | ONE(13) | ONE(19), &hotspot_events, R, VIA_PARENT, ALL_ROWS},
+
 	{ANY_AGENCY, &training_sessions, R, EVERYWHERE, ALL_ROWS},
 	{ANY_AGENCY, &training_sessions, C | U | V, OWN, ALL_ROWS},
+	{ANY_AGENCY, &session_attendees, C | R | U | V, OWN, ALL_ROWS},
+
+	{ANY_AGENCY, &campaigns, R, EVERYWHERE, ALL_ROWS},
+	{ANY_AGENCY, &campaigns, C | U | V, OWN, ALL_ROWS},
+
+	{ANY_AGENCY, &models, R, EVERYWHERE, ALL_ROWS},
+	{ONE(1) | ONE(2) | ONE(3) | ONE(12) | ONE(17) | ONE(18) | ONE(19), &models, C | U | V, OWN,
+	 ALL_ROWS},
+
+	{ANY_AGENCY, &union_organizations, R, EVERYWHERE, ALL_ROWS},
+	{ONE(17), &union_organizations, C | U | V, TERRITORY, ALL_ROWS},
+
+	{ANY_AGENCY, &key_communes, R, EVERYWHERE, ALL_ROWS},
+	{ONE(1), &key_communes, C | U | V, TERRITORY, ALL_ROWS},
 
 	{ANY_AGENCY, &institutions, R, EVERYWHERE, ALL_ROWS},
 	{ONE(2), &institutions, C | U | V, TERRITORY, ALL_ROWS},
+	{ANY_AGENCY, &institution_headcounts, R, VIA_PARENT, ALL_ROWS},
+	{ONE(2), &institution_headcounts, C | U | V, VIA_PARENT, ALL_ROWS},
 
 	{OPERATOR_TOO, &tasks, R, EVERYWHERE, ALL_ROWS},
 	{ANY_AGENCY, &task_assignments, R, EVERYWHERE, ALL_ROWS},
 	{ONE(1), &task_assignments, C | U | V, EVERYWHERE, ALL_ROWS},
 	{ANY_AGENCY, &task_progress, C | R | U, OWN, ALL_ROWS},
 	{ONE(1), &task_progress, R | U, EVERYWHERE, ALL_ROWS},
+
+	/* Entered by the owner of a target (db/migrations/0009), approved by agency 1. */
+	{ANY_AGENCY, &baselines, R, EVERYWHERE, ALL_ROWS},
+	{ONE(1), &baselines, C | U | V, EVERYWHERE, ALL_ROWS},
+	{ONE(2) | ONE(4) | ONE(5) | ONE(17), &baselines, C | U | V, OWN, ALL_ROWS},
 
 	{OPERATOR_TOO, &units, R, EVERYWHERE, ALL_ROWS},
 	{OPERATOR_TOO, &agencies, R, EVERYWHERE, ALL_ROWS},
@@ -86,6 +119,7 @@ static const struct {
 	{ONE(16), &people, ONE(HEALTH_CLASS) | ONE(CONTACT)},
 	{ONE(17), &people, ONE(HEALTH_CLASS) | ONE(CRIMINAL)},
 	{ONE(2) | ONE(3) | ONE(16) | ONE(17), &person_statuses, ONE(HEALTH_CLASS)},
+	{ONE(2) | ONE(3) | ONE(4) | ONE(5) | ONE(17) | ONE(19), &person_violations, ONE(CRIMINAL)},
 	{ONE(12) | ONE(14) | ONE(18), &interventions, ONE(IDENTITY)},
 	{ONE(19), &crimes, ONE(CRIMINAL)},
 	{ONE(19), &crime_stages, ONE(CRIMINAL)},
@@ -110,18 +144,6 @@ size_t access_grants(int agency, const struct resource *resource, enum operation
 	return count;
 }
 
-static uint64_t scope_bit(const struct resource *resource, bool writing)
-{
-	uint64_t bit = 0;
-
-	resource = ruled_by(resource);
-	while (resource->parent)
-		resource = resource->parent;
-	while (resources[bit] && resources[bit] != resource)
-		bit++;
-	return (uint64_t)1 << (bit * 2 + writing);
-}
-
 bool access_may(const struct caller *caller, const struct resource *resource,
 		enum operation operation)
 {
@@ -132,7 +154,7 @@ bool access_may(const struct caller *caller, const struct resource *resource,
 		return false;
 	if (operation == REMOVE && caller->role != ADMIN)
 		return false;
-	if (caller->role == SERVICE && !(caller->scopes & scope_bit(resource, writing)))
+	if (caller->role == SERVICE && !(caller->scopes & scope_bit(ruled_by(resource), writing)))
 		return false;
 	return access_grants(caller->agency, resource, operation, found, 1) > 0;
 }

@@ -51,15 +51,28 @@ LIST(crime_stage, "source", "verification", "initiated", "not_initiated", "suspe
      "investigation", "concluded_prosecute", "investigation_dropped", "indicted", "returned",
      "case_dropped", "diverted", "transferred", "administrative", "first_instance", "appeal",
      "in_force", "executing", "executed");
+LIST(violation_kind, "illegal_use", "other");
+LIST(hotspot_kind, "point", "area");
+LIST(hotspot_status, "open", "eliminated", "reformed");
+LIST(hotspot_event, "detected", "eliminated", "reformed");
 LIST(session_kind, "communication", "training", "family_court", "extracurricular", "study_visit");
 LIST(session_status, "planned", "held", "cancelled");
 LIST(audience, "students", "staff", "parents", "youth", "community", "officials");
+LIST(campaign_kind, "campaign", "movement", "peak");
+LIST(campaign_status, "planned", "running", "held", "cancelled");
+LIST(campaign_peak, "june_action_month", "drug_day_26_6", "youth_month", "law_day_9_11");
+LIST(union_level, "province", "commune", "grassroots");
+LIST(model_kind, "club", "self_managed_group", "drug_free_area", "peer_support", "reintegration",
+     "communication", "other");
+LIST(model_status, "created", "active", "replicated", "retired");
+LIST(commune_class, "type_1", "type_2", "type_3");
 LIST(institution_type, "thcs", "th_thcs", "thcs_thpt", "th_thcs_thpt", "thpt", "thpt_chuyen",
      "ptdtnt_thcs", "ptdtnt_thpt", "ptdtbt_thcs", "ttgdtx", "tt_gdnn_gdtx", "trung_cap", "cao_dang",
      "dai_hoc", "hoc_vien", "phan_hieu", "tieu_hoc", "mam_non");
 LIST(ownership, "public", "private");
 LIST(task_recurrence, "continuous", "once", "yearly", "half_yearly", "by_date");
 LIST(progress_status, "draft", "submitted", "accepted", "returned");
+LIST(baseline_status, "entered", "approved");
 LIST(rating, "exceeded", "met", "partly_met", "not_met");
 LIST(classification, "unclassified");
 LIST(void_reason, "entered_in_error", "duplicate", "not_in_scope", "other");
@@ -89,13 +102,25 @@ const struct code_list *const code_lists[] = {
 	&codes_crime_article,
 	&codes_participant_role,
 	&codes_crime_stage,
+	&codes_violation_kind,
+	&codes_hotspot_kind,
+	&codes_hotspot_status,
+	&codes_hotspot_event,
 	&codes_session_kind,
 	&codes_session_status,
 	&codes_audience,
+	&codes_campaign_kind,
+	&codes_campaign_status,
+	&codes_campaign_peak,
+	&codes_union_level,
+	&codes_model_kind,
+	&codes_model_status,
+	&codes_commune_class,
 	&codes_institution_type,
 	&codes_ownership,
 	&codes_task_recurrence,
 	&codes_progress_status,
+	&codes_baseline_status,
 	&codes_rating,
 	&codes_classification,
 	&codes_void_reason,

@@ -326,6 +326,20 @@ static bool integer_accepts(const struct field *field, const json_t *value, cons
 	return error_fault(error, ERROR_INVALID, pointer, "out_of_range", range);
 }
 
+static bool decimal_accepts(const struct field *field, const json_t *value, const char *pointer,
+			    struct error *error)
+{
+	char range[48];
+	double number_sent = json_number_value(value);
+
+	if (!json_is_number(value))
+		return error_fault(error, ERROR_INVALID, pointer, "number_expected", NULL);
+	if (number_sent >= (double)field->min && number_sent <= (double)field->max)
+		return true;
+	snprintf(range, sizeof range, "%lld–%lld", (long long)field->min, (long long)field->max);
+	return error_fault(error, ERROR_INVALID, pointer, "out_of_range", range);
+}
+
 static bool codes_accept(const struct field *field, const json_t *value, const char *pointer,
 			 struct error *error)
 {
@@ -353,6 +367,8 @@ bool field_accepts(const struct field *field, json_t **value, const char *today,
 	switch (field->type) {
 	case INTEGER:
 		return integer_accepts(field, *value, pointer, error);
+	case DECIMAL:
+		return decimal_accepts(field, *value, pointer, error);
 	case BOOLEAN:
 		return json_is_boolean(*value) ||
 		       error_fault(error, ERROR_INVALID, pointer, "boolean_expected", NULL);

@@ -95,7 +95,8 @@ static bool read_words(struct reading *reading)
 	return unicode_words_key(reading->plan->words) || fault(reading, "too_many_words", NULL);
 }
 
-/* The next item of a comma list, NUL-terminated in `item`; answers what follows, NULL at the end. */
+/* The next item of a comma list, NUL-terminated in `item`; answers what follows, NULL at the end.
+ */
 static const char *next_item(const char *list, char *item, size_t size)
 {
 	size_t length = strcspn(list, ",");
@@ -277,7 +278,8 @@ static bool read_filter(struct reading *reading)
 		comparison = WITHIN_UNIT;
 	else if (field->type == CODES || field->type == TEXTS || field->type == INTEGERS)
 		comparison = OVERLAPS;
-	else if (!is_side && field->type != BOOLEAN && field->type != CITIZEN_NUMBER)
+	else if (strchr(reading->value, ',') && field->type != BOOLEAN && !is_side &&
+		 field->type != CITIZEN_NUMBER)
 		comparison = ANY_OF;
 	char *value = comparison == ANY_OF || comparison == OVERLAPS
 			      ? parse_any(reading, field)

@@ -3,16 +3,23 @@
 
 #include <string.h>
 
-#include "resource.h"
+uint64_t scope_bit(const struct resource *resource, bool writing)
+{
+	unsigned place = 0;
 
-/* Only these have a name; a nested resource goes with its parent. */
+	while (resource->parent)
+		resource = resource->parent;
+	for (unsigned i = 0; resources[i] && resources[i] != resource; i++)
+		place += !resources[i]->parent;
+	return (uint64_t)1 << (place * 2 + writing);
+}
+
 static uint64_t all(bool writing)
 {
 	uint64_t bits = 0;
 
 	for (unsigned i = 0; resources[i]; i++)
-		if (!resources[i]->parent)
-			bits |= (uint64_t)1 << (i * 2 + writing);
+		bits |= scope_bit(resources[i], writing);
 	return bits;
 }
 
@@ -33,7 +40,7 @@ static uint64_t of_resource(const char *name, size_t length)
 		return 0;
 	for (unsigned i = 0; resources[i]; i++)
 		if (!resources[i]->parent && is(name, noun, resources[i]->name))
-			return (uint64_t)1 << (i * 2 + writing);
+			return scope_bit(resources[i], writing);
 	return 0;
 }
 
@@ -83,7 +90,7 @@ static void format_verb(struct text *text, uint64_t bits, bool writing)
 		return;
 	}
 	for (unsigned i = 0; resources[i]; i++)
-		if (bits & every & (uint64_t)1 << (i * 2 + writing))
+		if (!resources[i]->parent && bits & scope_bit(resources[i], writing))
 			format_one(text, resources[i]->name, verb);
 }
 

@@ -80,14 +80,14 @@ void pool_close(struct pool *pool)
 static bool connection_open(const struct pool *pool, struct connection *connection,
 			    struct error *error)
 {
-	char options[160];
+	char options[192];
 	int timeout = pool->statement_timeout *
 		      (connection->lane == LANE ? LANE_TIMEOUT_FACTOR : 1);
 
 	snprintf(options, sizeof options,
 		 "-c statement_timeout=%d -c idle_in_transaction_session_timeout=15000 "
-		 "-c timezone=UTC -c datestyle=ISO,YMD -c jit=off",
-		 timeout);
+		 "-c timezone=UTC -c datestyle=ISO,YMD -c jit=off%s",
+		 timeout, connection->lane == LANE ? " -c work_mem=64MB" : "");
 	const char *const keys[] = {"application_name",
 				    "connect_timeout",
 				    "tcp_user_timeout",

@@ -197,11 +197,20 @@ static void add_range(struct query *query, const struct resource *resource,
 		  filter->field->name, sign, put_made(query, strdup(day)));
 }
 
+/* Within the province lies every record: nothing to compare. */
+static bool is_everywhere(const struct filter *filter)
+{
+	return filter->comparison == WITHIN_UNIT && !strcmp(filter->field->name, "unit") &&
+	       !strcmp(filter->value, "2025-66");
+}
+
 static void add_filter(struct query *query, const struct resource *resource,
 		       const struct filter *filter)
 {
 	const char *type = sql_types[filter->field->type];
 
+	if (is_everywhere(filter))
+		return;
 	text_add(&query->sql, " AND ");
 	if (filter->comparison == AT_LEAST || filter->comparison == AT_MOST) {
 		add_range(query, resource, filter);
@@ -224,8 +233,9 @@ static void add_filter(struct query *query, const struct resource *resource,
 		text_addf(&query->sql, " = $%d::%s", put(query, filter->value), type);
 }
 
-/* The rows that are meant, whatever the page: what is not voided, below the parent, filtered. */
-static void add_where(struct query *query, const struct plan *plan)
+/* The rows that are meant, whatever the page: what is not voided, below the parent, filtered.
+ * `but` is a filter that is said elsewhere, or NULL. */
+static void add_where(struct query *query, const struct plan *plan, const struct filter *but)
 {
 	const struct resource *resource = plan->resource;
 
@@ -253,7 +263,8 @@ static void add_where(struct query *query, const struct plan *plan)
 			  put_made(query, key));
 	}
 	for (size_t i = 0; i < plan->filter_count; i++)
-		add_filter(query, resource, &plan->filters[i]);
+		if (&plan->filters[i] != but)
+			add_filter(query, resource, &plan->filters[i]);
 }
 
 static void add_sorted(struct query *query, const struct plan *plan, const struct sort *sort)
@@ -372,23 +383,77 @@ static void add_total(struct query *query, const struct plan *plan)
 {
 	text_add(&query->sql, ", (SELECT count(*)");
 	add_from(query, plan);
-	add_where(query, plan);
+	add_where(query, plan, NULL);
 	text_add(&query->sql, ") AS total");
 	add_column(query, (struct column){COLUMN_TOTAL, NULL, READ, false});
 }
 
-void query_list(struct query *query, const struct plan *plan, const struct caller *caller)
+/* The units whose records are asked for, as SQL, when the page can be taken unit by unit: each has
+ * its rows in the order of the key in an index, the page is the first of all. "" when it cannot.
+ * *by is the filter that says so; NULL: the caller's territory, which the policies ask for too. */
+static void add_units(struct query *query, const struct plan *plan, const struct caller *caller,
+		      const struct filter **by, struct text *among)
 {
-	begin_page(query, plan);
-	add_columns(query, plan, caller);
-	if (plan->count)
-		add_total(query, plan);
+	const struct resource *resource = plan->resource;
+	const struct field *unit = resource_field(resource, "unit");
+	const struct grant *found[8];
+	size_t count = access_grants(caller->agency, resource, LIST, found, 8);
+
+	if (!unit || plan->sort_count > 1 || plan->words || resource->parent ||
+	    resource->traits & REFERENCE_DATA)
+		return;
+	for (size_t i = 0; i < plan->filter_count; i++)
+		if (plan->filters[i].field == unit && !is_everywhere(&plan->filters[i])) {
+			*by = &plan->filters[i];
+			text_addf(among, "units_within($%d)", put(query, (*by)->value));
+			return;
+		}
+	for (size_t i = 0; i < count; i++)
+		if (found[i]->scope != TERRITORY)
+			return;
+	if (strcmp(caller->units, "*") != 0)
+		text_addf(among, "string_to_array($%d, ',')", put(query, caller->units));
+}
+
+static void add_page_rows(struct query *query, const struct plan *plan, const struct filter *but)
+{
 	add_from(query, plan);
-	add_where(query, plan);
+	add_where(query, plan, but);
+}
+
+static void add_page_end(struct query *query, const struct plan *plan)
+{
 	if (plan->has_after)
 		add_after(query, plan);
 	add_order(query, plan);
 	text_addf(&query->sql, " LIMIT %d", plan->limit + 1);
+}
+
+void query_list(struct query *query, const struct plan *plan, const struct caller *caller)
+{
+	auto_text among = {0};
+	const struct filter *by = NULL;
+	const char *table = plan->resource->table;
+
+	begin_page(query, plan);
+	add_columns(query, plan, caller);
+	if (plan->count)
+		add_total(query, plan);
+	add_units(query, plan, caller, &by, &among);
+	if (among.length) {
+		text_addf(&query->sql,
+			  " FROM unnest(%s) AS territory (key) CROSS JOIN LATERAL (SELECT %s.*",
+			  text_string(&among), table);
+		add_page_rows(query, plan, by);
+		text_addf(&query->sql, " AND %s.unit = territory.key", table);
+		add_page_end(query, plan);
+		text_addf(&query->sql, ") AS %s", table);
+		add_order(query, plan);
+		text_addf(&query->sql, " LIMIT %d", plan->limit + 1);
+	} else {
+		add_page_rows(query, plan, NULL);
+		add_page_end(query, plan);
+	}
 	if (plan->resource->traits & AUDITED)
 		add_trail(query, plan, "list", plan->limit);
 	finish(query);
@@ -399,7 +464,7 @@ void query_export(struct query *query, const struct plan *plan, const struct cal
 	text_add(&query->sql, "SELECT ");
 	add_columns(query, plan, caller);
 	add_from(query, plan);
-	add_where(query, plan);
+	add_where(query, plan, NULL);
 	if (plan->has_after)
 		add_after(query, plan);
 	add_order(query, plan);
@@ -420,7 +485,7 @@ void query_read(struct query *query, const struct plan *plan, const struct calle
 	begin_page(query, plan);
 	add_columns(query, plan, caller);
 	add_from(query, plan);
-	add_where(query, plan);
+	add_where(query, plan, NULL);
 	add_key(query, plan);
 	if (plan->resource->traits & AUDITED)
 		add_trail(query, plan, "read", 1);
@@ -440,6 +505,10 @@ static char *text_of(const json_t *value)
 		return strdup(json_is_true(value) ? "true" : "false");
 	if (json_is_integer(value)) {
 		text_addf(&text, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+		return text_take(&text);
+	}
+	if (json_is_real(value)) {
+		text_addf(&text, "%.15g", json_real_value(value));
 		return text_take(&text);
 	}
 	text_add_char(&text, '{');
@@ -613,7 +682,7 @@ static void add_update(struct query *query, const struct plan *plan,
 
 	text_addf(&query->sql, "WITH target AS (SELECT %s.version FROM %s", resource->table,
 		  resource->table);
-	add_where(query, plan);
+	add_where(query, plan, NULL);
 	text_addf(&query->sql, " AND %s.id = $%d::uuid), written AS (UPDATE %s SET ",
 		  resource->table, id, resource->table);
 	for (size_t i = 0; i < settings->count; i++) {

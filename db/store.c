@@ -170,7 +170,7 @@ static void translate(const PGresult *result, struct error *error)
 		error_internal(error, ERROR_UNAVAILABLE, "%s", PQresultErrorMessage(result));
 	else if (!strncmp(state, "LC", 2))
 		refused(result, state, error);
-	else if (!strcmp(state, "23505"))
+	else if (!strcmp(state, "23505") || !strcmp(state, "23P01"))
 		blame(constraint, table, "duplicate", ERROR_CONFLICT, error);
 	else if (!strcmp(state, "23503"))
 		blame(constraint, table, "no_such_record", ERROR_INVALID, error);

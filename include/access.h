@@ -56,7 +56,7 @@ struct caller {
 	char units[2048]; /* the same, spelled out for the row policies: keys with commas, or "*" */
 	int agency;
 	enum role role;
-	uint64_t scopes; /* bit set over resources and reading or writing; only for SERVICE */
+	uint64_t scopes; /* of scope_bit() (include/scope.h); only for SERVICE */
 	char purpose[32];
 	char address[48];
 	char request[37];

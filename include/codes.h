@@ -17,9 +17,12 @@ extern const struct code_list codes_sex, codes_no_number_reason, codes_ethnicity
 	codes_end_reason, codes_decision_maker, codes_rehab_form, codes_rehab_stage,
 	codes_post_rehab_origin, codes_substance_group, codes_use_method, codes_intervention_kind,
 	codes_intervention_status, codes_intervention_outcome, codes_crime_article,
-	codes_participant_role, codes_crime_stage, codes_session_kind, codes_session_status,
-	codes_audience, codes_institution_type, codes_ownership, codes_task_recurrence,
-	codes_progress_status, codes_rating, codes_classification, codes_void_reason, codes_purpose,
+	codes_participant_role, codes_crime_stage, codes_violation_kind, codes_hotspot_kind,
+	codes_hotspot_status, codes_hotspot_event, codes_session_kind, codes_session_status,
+	codes_audience, codes_campaign_kind, codes_campaign_status, codes_campaign_peak,
+	codes_union_level, codes_model_kind, codes_model_status, codes_commune_class,
+	codes_institution_type, codes_ownership, codes_task_recurrence, codes_progress_status,
+	codes_baseline_status, codes_rating, codes_classification, codes_void_reason, codes_purpose,
 	codes_agency_role, codes_unit_level;
 
 bool code_list_has(const struct code_list *list, const char *code);

@@ -13,7 +13,7 @@
 #include "service.h"
 #include "text.h"
 
-enum { REQUEST_PARAMETERS = 100, REPLY_HEADERS = 12 };
+enum { REQUEST_PARAMETERS = 100, REPLY_HEADERS = 12, ROUTES = 256 };
 
 /* How a route wants its caller known. */
 enum authentication {

@@ -29,7 +29,7 @@ enum field_type {
 	PARTIAL_DATE, /* YYYY, YYYY-MM or YYYY-MM-DD */
 	INSTANT,      /* RFC 3339 */
 	INTEGER,
-	DECIMAL, /* read only */
+	DECIMAL,
 	BOOLEAN,
 	UNIT,		/* key of an administrative unit, e.g. 2025-24121 */
 	ORGANIZATION,	/* code of an organisation */
@@ -60,7 +60,7 @@ struct field {
 	const char *name; /* in JSON, SQL, C and YAML alike */
 	enum field_type type;
 	unsigned flags;
-	int64_t min, max; /* characters of a text, value of an integer, items of an array; 0,0:
+	int64_t min, max; /* characters of a text, value of a number, items of an array; 0,0:
 			     default */
 	const struct code_list *codes;
 	const struct resource *references;
@@ -102,10 +102,11 @@ struct resource {
 /* Every resource, ending in NULL. */
 extern const struct resource *const resources[];
 
-extern const struct resource people, person_statuses, interventions, person_interventions, crimes,
-	crime_participants, crime_stages, training_sessions, tasks, task_assignments, task_progress,
-	institutions, units, agencies, organizations, targets, codes, reporting_periods,
-	legal_references;
+extern const struct resource people, person_statuses, person_violations, interventions,
+	person_interventions, crimes, crime_participants, crime_stages, hotspots, hotspot_events,
+	training_sessions, session_attendees, campaigns, models, union_organizations, key_communes,
+	tasks, task_assignments, task_progress, baselines, institutions, institution_headcounts,
+	units, agencies, organizations, targets, codes, reporting_periods, legal_references;
 
 const struct field *resource_field(const struct resource *resource, const char *name);
 const struct field *resource_key(const struct resource *resource);

@@ -6,14 +6,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "resource.h"
 #include "text.h"
 
-/* `bits` as struct caller has them: 2i for reading resource i of resources[], 2i + 1 for writing
- * it. */
 struct scopes {
-	uint64_t bits;
+	uint64_t bits; /* of scope_bit(), as struct caller has them */
 	bool minor_names;
 };
+
+/* The bit for reading or writing a resource: two for each that stands alone, so up to 32 of them; a
+ * nested one goes with its parent. */
+uint64_t scope_bit(const struct resource *resource, bool writing);
 
 /* Reads names divided by single spaces; "" is the empty set. False when one is not known. */
 bool scopes_parse(const char *text, struct scopes *scopes);

@@ -21,6 +21,8 @@
 	suite(message) \
 	suite(records) \
 	suite(list) \
+	suite(law) \
+	suite(access) \
 	suite(indicator)
 
 /* clang-format on */

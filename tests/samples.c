@@ -77,6 +77,15 @@ const struct sample samples[] = {
 	{0},
 };
 
+int sample_count(void)
+{
+	int count = 0;
+
+	while (samples[count].resource)
+		count++;
+	return count;
+}
+
 const struct sample *sample_of(const struct resource *resource)
 {
 	for (const struct sample *sample = samples; sample->resource; sample++)

@@ -15,8 +15,8 @@ struct sample {
 	const char *changes[SAMPLE_VARIANTS + 1];
 };
 
-extern const struct sample samples[];
-enum { SAMPLES = 11 };
+extern const struct sample samples[]; /* ends in {0} */
+int sample_count(void);
 
 const struct sample *sample_of(const struct resource *resource);
 

@@ -60,6 +60,8 @@ static struct table table_of(const struct resource *resource)
 		sample_made(sample, variant);
 	table.path = sample_path(resource);
 	table.rows = all_pages(table.reader, text_of("%s?limit=200", table.path));
+	ck_assert_msg(sample || resource->traits & REFERENCE_DATA,
+		      "%s has no row in tests/samples.c", resource->table);
 	ck_assert_uint_gt(json_array_size(table.rows), sample ? 6 : 0);
 	return table;
 }

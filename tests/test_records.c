@@ -648,7 +648,7 @@ END_TEST
 
 static void add_for_all(TCase *cases, const TTest *test)
 {
-	tcase_add_loop_test(cases, test, 0, SAMPLES);
+	tcase_add_loop_test(cases, test, 0, sample_count());
 }
 
 Suite *records_suite(void)

@@ -1,4 +1,5 @@
-/* Schools, colleges and universities in the province, whoever runs them (targets II.4). */
+/* Schools, colleges and universities in the province, whoever runs them, and how many work and
+ * study there (targets II.4). */
 #include "record.h"
 
 static const struct field fields[] = {
@@ -30,4 +31,28 @@ const struct resource institutions = {
 	.about = "The register of schools, colleges and universities",
 	.fields = fields,
 	.rules = rules,
+};
+
+static const struct field headcount_fields[] = {
+	RECORD_ID,
+	{"institution", REFERENCE, READ_ONLY, .references = &institutions},
+	{"period", TEXT, REQUIRED | FIXED | FILTER | SORT, .max = 8,
+	 .about = "Of the reporting calendar, e.g. 2026Y; one head count for each"},
+	{"staff", INTEGER, REQUIRED, .max = 100000,
+	 .about = "Managers, teachers, lecturers, staff"},
+	{"staff_trained", INTEGER, .max = 100000,
+	 .about = "Of those, trained since 2024-04-02; never more than staff"},
+	{"students", INTEGER, .max = 1000000},
+	{"counted_on", DATE, REQUIRED | FILTER | SORT | PAST},
+	RECORD_END,
+};
+
+const struct resource institution_headcounts = {
+	.name = "headcounts",
+	.table = "institution_headcounts",
+	.title = "InstitutionHeadcount",
+	.about = "How many work and study at one institution, period by period",
+	.fields = headcount_fields,
+	.parent = &institutions,
+	.parent_field = "institution",
 };

@@ -1,4 +1,4 @@
-/* People under management and the history of their status. */
+/* People under management, the history of their status and their violations. */
 #include "record.h"
 
 static const struct field fields[] = {
@@ -105,6 +105,7 @@ static const struct rule status_rules[] = {
 	{"origin", REQUIRED_WHEN, "status", "post_rehab"},
 	{"origin", FORBIDDEN_UNLESS, "status", "post_rehab"},
 	{"term_months", FORBIDDEN_UNLESS, "status", "in_rehab"},
+	{"rehab_stages", FORBIDDEN_UNLESS, "status", "in_rehab"},
 	{"tested_on", REQUIRED_WHEN, "status", "user"},
 	{"decision_date", REQUIRED_WHEN, "status", "user"},
 	{"decision_number", REQUIRED_WHEN, "status", "user"},
@@ -120,6 +121,37 @@ const struct resource person_statuses = {
 	.about = "The history of a person's status, in the order the law allows",
 	.fields = status_fields,
 	.rules = status_rules,
+	.parent = &people,
+	.parent_field = "person",
+	.traits = AUDITED | PERSONAL,
+};
+
+static const struct field violation_fields[] = {
+	RECORD_ID,
+	{"person", REFERENCE, READ_ONLY, .references = &people},
+	{"violated_on", DATE, REQUIRED | FILTER | SORT | PAST, .sensitivity = CASE},
+	{"kind", CODE, REQUIRED | FILTER, .codes = &codes_violation_kind, .sensitivity = CASE},
+	{"unit", UNIT, REQUIRED | FILTER, .sensitivity = CASE,
+	 .about = "The commune of the violation, as it was on violated_on"},
+	{"decision_number", TEXT, .max = 64, .sensitivity = CRIMINAL},
+	{"decision_date", DATE, PAST, .sensitivity = CRIMINAL},
+	{"fine_amount", INTEGER, .max = 2000000000, .sensitivity = CRIMINAL, .about = "In đồng"},
+	{"note", TEXT, .max = 2000, .sensitivity = CRIMINAL},
+	RECORD_END,
+};
+
+static const struct rule violation_rules[] = {
+	{"decision_date", NOT_BEFORE, "violated_on"},
+	{0},
+};
+
+const struct resource person_violations = {
+	.name = "violations",
+	.table = "person_violations",
+	.title = "PersonViolation",
+	.about = "Administrative violations of drug law by one person (target I.1.c)",
+	.fields = violation_fields,
+	.rules = violation_rules,
 	.parent = &people,
 	.parent_field = "person",
 	.traits = AUDITED | PERSONAL,

@@ -1,4 +1,4 @@
-/* Communication and training sessions (targets II.4). */
+/* Communication and training sessions, and the staff who attended (targets II.4). */
 #include "record.h"
 
 static const struct field fields[] = {
@@ -27,4 +27,26 @@ const struct resource training_sessions = {
 	.title = "TrainingSession",
 	.about = "Sessions planned and held; no personal data",
 	.fields = fields,
+};
+
+static const struct field attendee_fields[] = {
+	RECORD_ID,
+	{"session", REFERENCE, READ_ONLY, .references = &training_sessions},
+	{"institution", REFERENCE, REQUIRED | FILTER, .references = &institutions,
+	 .about = "Where the member of staff works"},
+	{"staff_code", TEXT, REQUIRED | FILTER, .max = 64,
+	 .about =
+		 "The institution's own code, the same at every session, and never a name: letters "
+		 "without diacritics, digits and . _ / - alone"},
+	RECORD_END,
+};
+
+const struct resource session_attendees = {
+	.name = "attendees",
+	.table = "session_attendees",
+	.title = "SessionAttendee",
+	.about = "Members of staff whom one session trained, by code",
+	.fields = attendee_fields,
+	.parent = &training_sessions,
+	.parent_field = "session",
 };

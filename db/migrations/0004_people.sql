@@ -166,21 +166,24 @@ BEGIN
 END
 $$;
 
+-- Before the row is there its generated born_by is not either.
 CREATE FUNCTION people_check() RETURNS trigger
 LANGUAGE plpgsql
 AS $$
+DECLARE
+	born date := partial_date_last(NEW.date_of_birth);
 BEGIN
 	IF TG_OP = 'INSERT' OR NEW.unit <> OLD.unit THEN
 		PERFORM check_commune(NEW.unit, today(), '/unit');
 	END IF;
-	IF NEW.born_by > today() AND left(NEW.date_of_birth, 4)::integer > extract(year FROM today()) THEN
+	IF born > today() AND left(NEW.date_of_birth, 4)::integer > extract(year FROM today()) THEN
 		PERFORM refuse('LC422', 'in_future', '/date_of_birth');
 	END IF;
-	IF age_on(NEW.born_by, today()) < 18
+	IF age_on(born, today()) < 18
 		AND NEW.guardian_name IS NULL
 		AND NEW.no_guardian_reason IS NULL
 		AND (TG_OP = 'INSERT' OR OLD.guardian_name IS NOT NULL OR OLD.no_guardian_reason IS NOT NULL
-			OR OLD.born_by <> NEW.born_by) THEN
+			OR OLD.born_by <> born) THEN
 		PERFORM refuse('LC422', 'guardian_required', '/guardian_name');
 	END IF;
 	RETURN NEW;
@@ -298,6 +301,8 @@ CREATE TABLE person_statuses (
 	voided_by uuid,
 	void_reason text,
 	CONSTRAINT person_statuses__rehab_form__required_when CHECK ((status = 'in_rehab') = (rehab_form IS NOT NULL)),
+	CONSTRAINT person_statuses__rehab_stages__forbidden_unless
+		CHECK (status = 'in_rehab' OR rehab_stages IS NULL),
 	CONSTRAINT person_statuses__origin__required_when CHECK ((status = 'post_rehab') = (origin IS NOT NULL)),
 	CONSTRAINT person_statuses__close_reason__required_when CHECK ((status = 'closed') = (close_reason IS NOT NULL)),
 	CONSTRAINT person_statuses__decision_date__required_when
@@ -313,6 +318,16 @@ CREATE INDEX person_statuses_updated_at ON person_statuses (updated_at, id);
 CREATE UNIQUE INDEX person_statuses_open ON person_statuses (person)
 WHERE ended_on IS NULL AND voided_at IS NULL;
 
+-- What aftercare follows, told by the former status and the age at its start; NULL when nobody knows.
+CREATE FUNCTION origin_after(former person_statuses, born date) RETURNS text
+LANGUAGE sql IMMUTABLE
+RETURN CASE
+	WHEN former.status = 'substitution' THEN 'substitution'
+	WHEN former.rehab_form <> 'compulsory' THEN 'voluntary'
+	WHEN former.rehab_form = 'compulsory' AND age_on(born, former.starts_on) < 18 THEN 'compulsory_minor'
+	WHEN former.rehab_form = 'compulsory' THEN 'compulsory'
+END;
+
 -- What the law asks of a status by itself.
 CREATE FUNCTION check_status_law(new_status person_statuses, person people, former person_statuses)
 RETURNS void
@@ -326,6 +341,12 @@ BEGIN
 		PERFORM refuse('LC422', 'before_birth', '/starts_on');
 	ELSIF new_status.starts_on > today() THEN
 		PERFORM refuse('LC422', 'in_future', '/starts_on');
+	ELSIF new_status.tested_on < person.born_by THEN
+		PERFORM refuse('LC422', 'before_birth', '/tested_on');
+	ELSIF new_status.decision_date < person.born_by THEN
+		PERFORM refuse('LC422', 'before_birth', '/decision_date');
+	ELSIF new_status.guardian_consent_on < person.born_by THEN
+		PERFORM refuse('LC422', 'before_birth', '/guardian_consent_on');
 	ELSIF new_status.rehab_form = 'compulsory' AND age < 12 THEN
 		PERFORM refuse('LC422', 'too_young', '/rehab_form');
 	ELSIF new_status.rehab_form = 'compulsory' AND new_status.decided_by IS DISTINCT FROM 'court' THEN
@@ -337,6 +358,8 @@ BEGIN
 		PERFORM refuse('LC422', 'too_young', '/status');
 	ELSIF new_status.status = 'substitution' AND age < 18 AND new_status.guardian_consent_on IS NULL THEN
 		PERFORM refuse('LC422', 'consent_required', '/guardian_consent_on');
+	ELSIF new_status.origin <> origin_after(former, person.born_by) THEN
+		PERFORM refuse('LC422', 'invalid', '/origin');
 	ELSIF new_status.status = 'post_rehab' AND former.status = 'in_rehab' THEN
 		needed := CASE former.rehab_form
 			WHEN 'compulsory' THEN '{reception,detox,behaviour,vocational,return}'::text[]
@@ -432,6 +455,48 @@ CREATE TRIGGER person_statuses_open
 BEFORE INSERT ON person_statuses
 FOR EACH ROW EXECUTE FUNCTION person_statuses_open();
 
+-- The term runs from the decision: a corrected day moves its end.
+CREATE FUNCTION person_statuses_correct() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+DECLARE
+	holder people;
+BEGIN
+	SELECT * INTO holder FROM people WHERE id = NEW.person FOR UPDATE;
+	IF NEW.decision_date < holder.born_by THEN
+		PERFORM refuse('LC422', 'before_birth', '/decision_date');
+	END IF;
+	NEW.ends_on := status_term_end(NEW, holder);
+	UPDATE people
+	SET status_ends_on = NEW.ends_on, version = version + 1, updated_at = now()
+	WHERE id = NEW.person AND NEW.ended_on IS NULL AND status_ends_on IS DISTINCT FROM NEW.ends_on;
+	RETURN NEW;
+END
+$$;
+
+CREATE TRIGGER person_statuses_correct
+BEFORE UPDATE OF decision_date ON person_statuses
+FOR EACH ROW WHEN (OLD.decision_date IS DISTINCT FROM NEW.decision_date)
+EXECUTE FUNCTION person_statuses_correct();
+
+-- Linked to a crime, or with a compulsory-rehabilitation dossier, of what has not been voided.
+CREATE FUNCTION is_court_matter(wanted uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+	RETURN EXISTS (
+		SELECT FROM person_statuses
+		WHERE person = wanted AND rehab_form = 'compulsory' AND voided_at IS NULL
+	) OR EXISTS (
+		SELECT FROM crime_participants
+		JOIN crimes ON crimes.id = crime_participants.crime
+		WHERE crime_participants.person = wanted
+			AND crime_participants.voided_at IS NULL
+			AND crimes.voided_at IS NULL
+	);
+END
+$$;
+
 -- Voiding the last status brings the one before back; an earlier one is corrected, not voided.
 CREATE FUNCTION person_statuses_void() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
@@ -456,6 +521,7 @@ BEGIN
 	SET status = former.status,
 		status_since = former.starts_on,
 		status_ends_on = former.ends_on,
+		is_court_matter = is_court_matter(OLD.person),
 		version = version + 1,
 		updated_at = now()
 	WHERE id = OLD.person;

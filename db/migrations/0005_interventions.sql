@@ -30,8 +30,12 @@ CREATE TABLE interventions (
 	CONSTRAINT interventions__ends_on__before CHECK (ends_on >= starts_on),
 	CONSTRAINT interventions__ends_on__required_when CHECK (status <> 'completed' OR ends_on IS NOT NULL),
 	CONSTRAINT interventions__rehab_form__required_when CHECK ((kind = 'rehab') = (rehab_form IS NOT NULL)),
-	CONSTRAINT interventions__employer__forbidden_unless
-		CHECK (kind = 'employment' OR num_nonnulls(employer, job_until, confirmed_by_union_on, confirmed_by_police_on) = 0),
+	CONSTRAINT interventions__employer__forbidden_unless CHECK (kind = 'employment' OR employer IS NULL),
+	CONSTRAINT interventions__job_until__forbidden_unless CHECK (kind = 'employment' OR job_until IS NULL),
+	CONSTRAINT interventions__confirmed_by_union_on__forbidden_unless
+		CHECK (kind = 'employment' OR confirmed_by_union_on IS NULL),
+	CONSTRAINT interventions__confirmed_by_police_on__forbidden_unless
+		CHECK (kind = 'employment' OR confirmed_by_police_on IS NULL),
 	CONSTRAINT interventions__job_until__before CHECK (job_until >= starts_on),
 	CONSTRAINT interventions__loan_amount__forbidden_unless CHECK (kind = 'loan' OR loan_amount IS NULL),
 	CONSTRAINT interventions__external_id__duplicate UNIQUE (source, external_id)
@@ -55,11 +59,14 @@ RETURN (
 CREATE FUNCTION interventions_check() RETURNS trigger
 LANGUAGE plpgsql
 AS $$
+DECLARE
+	seen people;
 BEGIN
+	-- Under the caller's own row policies: a person out of sight does not exist, nor a day of birth.
+	SELECT * INTO seen FROM people WHERE id = NEW.person AND voided_at IS NULL;
 	IF TG_OP = 'INSERT' THEN
-		-- Under the caller's own row policies: a person out of sight does not exist.
-		SELECT unit INTO NEW.unit FROM people WHERE id = NEW.person AND voided_at IS NULL;
-		IF NOT FOUND AND caller_agency() IN (12, 14, 18) THEN
+		NEW.unit := seen.unit;
+		IF seen.id IS NULL AND caller_agency() IN (12, 14, 18) THEN
 			NEW.unit := unit_of_person(NEW.person);
 		END IF;
 		IF NEW.unit IS NULL THEN
@@ -70,6 +77,9 @@ BEGIN
 		OR (OLD.status = 'in_progress' AND NEW.status IN ('completed', 'refused', 'cancelled'))
 	) THEN
 		PERFORM refuse('LC409', 'transition_not_allowed', '/status', OLD.status);
+	END IF;
+	IF NEW.starts_on < seen.born_by THEN
+		PERFORM refuse('LC422', 'before_birth', '/starts_on');
 	END IF;
 	IF NEW.starts_on > today() AND NEW.status IN ('in_progress', 'completed') THEN
 		PERFORM refuse('LC422', 'in_future', '/starts_on');

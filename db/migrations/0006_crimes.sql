@@ -28,6 +28,8 @@ CREATE TABLE crimes (
 	CONSTRAINT crimes__detected_on__before CHECK (detected_on >= occurred_on),
 	CONSTRAINT crimes__article__article_not_in_force
 		CHECK (article <> '256a' OR coalesce(occurred_on, detected_on) >= '2025-07-01'),
+	CONSTRAINT crimes__other_articles__article_not_in_force
+		CHECK (NOT other_articles @> '{256a}' OR coalesce(occurred_on, detected_on) >= '2025-07-01'),
 	CONSTRAINT crimes__external_id__duplicate UNIQUE (source, external_id)
 );
 
@@ -100,10 +102,14 @@ BEGIN
 		NEW.sex := named.sex;
 	END IF;
 	NEW.born_by := partial_date_last(NEW.date_of_birth);
-	IF NEW.born_by > day AND NEW.role <> 'victim' THEN
+	-- As far as it is known: born in the month of the offence may be before it.
+	IF NEW.date_of_birth > left(to_char(day, 'YYYY-MM-DD'), length(NEW.date_of_birth)) THEN
 		PERFORM refuse('LC422', 'in_future', '/date_of_birth');
+	ELSIF NEW.articles @> '{256a}' AND day < '2025-07-01' THEN
+		PERFORM refuse('LC422', 'article_not_in_force', '/articles');
 	END IF;
-	NEW.age_at_offence := greatest(age_on(NEW.born_by, day), 0);
+	-- Unknown when the birth is: greatest() ignores what is null.
+	NEW.age_at_offence := CASE WHEN NEW.born_by > day THEN 0 ELSE age_on(NEW.born_by, day) END;
 	-- Penal Code, article 12: nobody under 14 is a suspect.
 	IF NEW.role = 'suspect' AND NEW.age_at_offence < 14 THEN
 		PERFORM refuse('LC422', 'too_young', '/role');
@@ -133,6 +139,24 @@ AFTER INSERT OR UPDATE ON crime_participants
 FOR EACH ROW WHEN (NEW.age_at_offence <= 30 AND NEW.voided_at IS NULL AND NEW.role <> 'witness')
 EXECUTE FUNCTION crime_participants_mark();
 
+-- Another day of the offence is another age.
+CREATE FUNCTION crimes_age() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+BEGIN
+	UPDATE crime_participants
+	SET version = version + 1, updated_at = now()
+	WHERE crime = NEW.id AND voided_at IS NULL;
+	RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER crimes_age
+AFTER UPDATE OF occurred_on, detected_on ON crimes
+FOR EACH ROW
+WHEN (coalesce(OLD.occurred_on, OLD.detected_on) <> coalesce(NEW.occurred_on, NEW.detected_on))
+EXECUTE FUNCTION crimes_age();
+
 CREATE FUNCTION crime_participants_link() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
@@ -146,6 +170,37 @@ CREATE TRIGGER crime_participants_link
 AFTER INSERT ON crime_participants
 FOR EACH ROW WHEN (NEW.person IS NOT NULL)
 EXECUTE FUNCTION crime_participants_link();
+
+-- What is voided links nobody to the courts any more.
+CREATE FUNCTION crime_participants_unlink() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+BEGIN
+	UPDATE people SET is_court_matter = is_court_matter(id) WHERE id = NEW.person;
+	RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER crime_participants_unlink
+AFTER UPDATE OF voided_at ON crime_participants
+FOR EACH ROW WHEN (OLD.voided_at IS NULL AND NEW.voided_at IS NOT NULL AND NEW.person IS NOT NULL)
+EXECUTE FUNCTION crime_participants_unlink();
+
+CREATE FUNCTION crimes_unlink() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+BEGIN
+	UPDATE people
+	SET is_court_matter = is_court_matter(id)
+	WHERE id IN (SELECT person FROM crime_participants WHERE crime = NEW.id);
+	RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER crimes_unlink
+AFTER UPDATE OF voided_at ON crimes
+FOR EACH ROW WHEN (OLD.voided_at IS NULL AND NEW.voided_at IS NOT NULL)
+EXECUTE FUNCTION crimes_unlink();
 
 CREATE TABLE crime_stages (
 	id uuid PRIMARY KEY,
@@ -175,11 +230,18 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
 DECLARE
 	held crimes;
+	earliest date;
 BEGIN
 	SELECT * INTO held FROM crimes WHERE id = NEW.crime AND voided_at IS NULL FOR UPDATE;
 	IF NOT FOUND THEN
 		PERFORM refuse('LC404', 'not_found');
-	ELSIF NEW.reached_on < greatest(held.stage_on, coalesce(held.occurred_on, held.detected_on)) THEN
+	END IF;
+	-- Only what leads to a case can be before its detection.
+	earliest := CASE
+		WHEN NEW.stage IN ('source', 'verification') THEN coalesce(held.occurred_on, held.detected_on)
+		ELSE held.detected_on
+	END;
+	IF NEW.reached_on < greatest(held.stage_on, earliest) THEN
 		PERFORM refuse('LC422', 'before_previous_stage', '/reached_on');
 	ELSIF NEW.reached_on > today() THEN
 		PERFORM refuse('LC422', 'in_future', '/reached_on');

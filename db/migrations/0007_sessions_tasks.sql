@@ -148,6 +148,8 @@ BEGIN
 		PERFORM refuse('LC409', 'transition_not_allowed', '/status', OLD.status);
 	ELSIF TG_OP = 'UPDATE' AND NEW.status <> OLD.status AND decides AND caller_agency() <> 1 THEN
 		PERFORM refuse('LC403', 'row_not_allowed');
+	ELSIF TG_OP = 'UPDATE' AND OLD.status = 'accepted' AND caller_agency() <> 1 THEN
+		PERFORM refuse('LC403', 'row_not_allowed');
 	END IF;
 	RETURN NEW;
 END

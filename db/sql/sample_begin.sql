@@ -16,6 +16,7 @@ BEGIN
 			pg_get_constraintdef(oid)) AS definition
 	FROM pg_constraint
 	WHERE conrelid = ANY (tables) AND contype IN ('f', 'p', 'u')
+		OR confrelid = ANY (tables) -- tables that the sample leaves alone refer to these
 	UNION ALL
 	SELECT indrelid::regclass, NULL, false, pg_get_indexdef(indexrelid)
 	FROM pg_index

@@ -8,8 +8,9 @@ function setup(thread)
 end
 
 function init(arguments)
-	method, requests, paths, bodies, count = arguments[1], {}, {}, {}, 0
-	headers = {Authorization = "Bearer " .. os.getenv("BENCH_TOKEN"), [arguments[3] or "Accept"] = arguments[4] or "*/*"}
+	method, requests, paths, bodies = arguments[1], {}, {}, {}
+	headers = {Authorization = "Bearer " .. os.getenv("BENCH_TOKEN"), ["Content-Type"] = "application/json"}
+	headers[arguments[3] or "Accept"] = arguments[4] or "*/*"
 	for line in io.lines(arguments[2]) do
 		local path, body = line:match("^([^\t]*)\t?(.*)$")
 		table.insert(paths, path)
@@ -21,17 +22,14 @@ end
 
 function request()
 	local at = math.random(#paths)
-	if requests[at] then
-		return requests[at]
+	if not requests[at] then
+		headers["Idempotency-Key"] = string.format("%d-%d-%d", seed, math.random(1e9), math.random(1e9))
 	end
-	count = count + 1
-	headers["Content-Type"] = "application/json"
-	headers["Idempotency-Key"] = seed .. "-" .. count .. "-" .. math.random(1e9)
-	return wrk.format(method, paths[at], headers, bodies[at])
+	return requests[at] or wrk.format(method, paths[at], headers, bodies[at])
 end
 
 function done(summary, latency)
 	local e = summary.errors
-	print(string.format("RESULT %d %d %d %d %d", summary.requests, summary.duration, latency:percentile(50),
-		latency:percentile(99), e.status + e.connect + e.read + e.write + e.timeout))
+	print("RESULT", summary.requests, summary.duration, latency:percentile(50), latency:percentile(99),
+		e.status + e.connect + e.read + e.write + e.timeout)
 end

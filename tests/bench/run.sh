@@ -12,13 +12,13 @@ PEOPLE=${PEOPLE:-200000} INTERVENTIONS=${INTERVENTIONS:-1000000} DURATION=${DURA
 BUILD=$(realpath "${BUILD:-.build}")
 here=$PWD/tests/bench workers=${LACHAN_WORKERS:-8}
 
-# Name, account, connections of wrk, whether pgbench does the same, whose requests.
+# Name, account, connections (1: a single request, by curl), whether pgbench does the same, whose requests.
 works='
 constant          a01.officer        64  -     constant
 get               a01.officer        64  same  get
 not_modified      a01.officer        64  -     get
 list              a01.officer        64  same  list
-list_json         a01.officer        -   same  list
+list_json         a01.officer        0   same  list
 list_16           a01.officer        64  same  list_16
 list_commune      a19.24121.officer  64  same  list
 page_1000         a01.officer        64  same  page_1000
@@ -26,12 +26,12 @@ search_name       a01.officer        64  same  search_name
 search_common     a01.officer        64  same  search_common
 post_person       a01.officer        64  same  post_person
 post_intervention a01.officer        64  same  post_intervention
-indicator_1       a01.officer        4   same  indicator_1
-indicator_2       a01.officer        4   same  indicator_2
-indicator_4       a01.officer        4   same  indicator_4
+indicator_1       a01.officer        1   same  indicator_1
+indicator_2       a01.officer        1   same  indicator_2
+indicator_4       a01.officer        1   same  indicator_4
 get_idle          a01.officer        64  -     get
 get_export        a01.officer        64  -     get
-export            a01.officer        -   -     -'
+export            a01.officer        0   -     -'
 works=$(awk -v wanted="${WORK:-}" 'BEGIN { for (n = split(wanted, w); n > 0; n--) is[w[n]] = 1 } NF && (!wanted || $1 in is)' <<<"$works")
 
 say() { echo "bench: $*" >&2; }
@@ -119,14 +119,16 @@ walk() { # PATH PAGES: the path of the page after so many
 # Each load prints: requests, µs, p50, p99, failures.
 load() { # NAME REQUESTS CONNECTIONS SECONDS
 	local arguments=(GET "$directory/requests/$2")
+	[ "$3" != 1 ] || { timed ask -w '\n' "$url$(<"$directory/requests/$2")" && return; }
 	[[ $2 != post_* ]] || arguments[0]=POST
 	[ "$1" != not_modified ] || arguments+=(If-None-Match '*')
 	wrk -t2 -c"$3" -d"$4s" --timeout 30s --latency -s "$here/requests.lua" "$url" -- "${arguments[@]}" 9>&- | sed -n 's/^RESULT //p'
 }
-pgbench() { # NAME
-	local defines
+pgbench() { # NAME CONNECTIONS
+	local options=(-c "$workers" -j 2 -T "$DURATION") defines
+	[ "$2" != 1 ] || options=(-t 1)
 	mapfile -t defines <"$directory/scripts/$1.define"
-	"$cluster_bin/pgbench" -n -M prepared -c "$workers" -j 2 -T "$DURATION" "${defines[@]}" -f "$directory/scripts/$1" \
+	"$cluster_bin/pgbench" -n -M prepared "${options[@]}" "${defines[@]}" -f "$directory/scripts/$1" \
 		-h "$cluster_socket" -U lachan_service lachan 9>&- |
 		awk '/actually processed/ { n = $NF + 0 } /^tps/ { print n, n / $3 * 1e6, 0, 0, 0 }'
 }
@@ -161,13 +163,13 @@ capture() { # NAME LOAD...
 	tail -c +$((from + 1)) "$directory/postgres/log" | awk -v script="$directory/scripts/$1" -f "$here/statements.awk"
 }
 capture_all() {
-	local name account same requests
+	local name account connections same requests
 	query -c "ALTER ROLE lachan_service SET log_statement = 'all'"
 	start_service
-	while read -r name account _ same requests; do
+	while read -r name account connections same requests; do
 		become "$account"
 		[ "$requests" != page_1000 ] || walk '/v1/people?limit=50' $((PEOPLE < 100000 ? PEOPLE / 100 : 999)) >"$directory/requests/page_1000"
-		[ "$same" = - ] || capture "$name" load "$name" "$requests" 8 1
+		[ "$same" = - ] || capture "$name" load "$name" "$requests" $((connections == 1 ? 1 : 8)) 1
 		[ "$name" != export ] || capture export ask "$url/v1/people?format=csv&limit=1"
 	done <<<"$works"
 	query -c 'ALTER ROLE lachan_service RESET log_statement'
@@ -188,7 +190,7 @@ measure_export() {
 	before=$(memory VmRSS)
 	echo 5 >"/proc/$service/clear_refs" # forgets the peak of memory
 	run export service timed ask "$url/v1/people?format=csv"
-	echo "memory_export $(awk "BEGIN { print $(memory VmHWM) - $before }")" >>"$directory/facts"
+	awk "BEGIN { print \"memory_export\", $(memory VmHWM) - $before }" >>"$directory/facts"
 	run export pgbench timed copy_all
 }
 measure_all() {
@@ -201,11 +203,11 @@ measure_all() {
 		get_export) ask $(yes "$url/v1/people?format=csv" | head -n 50) >/dev/null & other=$! ;;
 		esac
 		[ -z "$other" ] || sleep 2
-		[ "$connections" = - ] || run "$name" service load "$name" "$requests" "$connections" "$DURATION"
+		[ "$connections" = 0 ] || run "$name" service load "$name" "$requests" "$connections" "$DURATION"
 		[ "$name" != get_idle ] || echo "memory_idle $(memory VmRSS)" >>"$directory/facts"
 		[ -z "$other" ] || process_end "$other" TERM 10
 		other=
-		[ "$same" = - ] || run "$name" pgbench pgbench "$name"
+		[ "$same" = - ] || run "$name" pgbench pgbench "$name" "$connections"
 	done <<<"$works"
 }
 

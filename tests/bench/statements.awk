@@ -29,11 +29,10 @@ function read_values(k, trip, list, item, number) {
 
 function expression(k, number, type, first, list, trip) {
 	first = value[k, number, 1]
-	if (!differs[k, number] && (is_export || first == "NULL" || first == "''"))
-		return first
 	if (!differs[k, number]) {
+		if (is_export || first == "NULL" || first == "''")
+			return first
 		gsub(/^'|'$/, "", first)
-		gsub(/''/, "'", first)
 		print "-Dc" k "_" number "=" first >(script ".define")
 		return ":c" k "_" number
 	}
@@ -66,8 +65,8 @@ BEGIN { # an element among those of various length is found by walking: few of t
 	sub(/^.* LOG:  execute [^:]*: /, "")
 	if (/set_config\('lachan.user'/)
 		end_trip(pid)
-	text[pid, ++count[pid]] = $0
-	given[pid, count[pid]] = ""
+	given[pid, ++count[pid]] = ""
+	text[pid, count[pid]] = $0
 	next
 }
 sub(/^.* DETAIL:  parameters: /, "") { given[pid, count[pid]] = $0 }
@@ -79,11 +78,12 @@ END {
 		if (kind ~ /^\nSELECT set_config\('lachan.user'/ && trips[kind] > trips[best])
 			best = kind
 	most = trips[best] < most ? trips[best] : most
-	for (k = 1; k <= statements[best]; k++)
+	last = is_export ? 2 : statements[best]
+	for (k = 1; k <= last; k++)
 		for (trip = 1; trip <= most; trip++)
 			read_values(k, trip)
 	print is_export ? "BEGIN;" : "\\set i random(1, " most ")\n\\startpipeline" >script
-	for (k = 1; k <= (is_export ? 2 : statements[best]); k++) {
+	for (k = 1; k <= last; k++) {
 		sql = rewritten(statement[best, k], k)
 		sub(/;[ \t\n]*$/, "", sql)
 		while (match(sql, /:[A-Z]/)) # of HH24:MI:SS, not a variable

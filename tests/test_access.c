@@ -1,0 +1,841 @@
+/* Who sees and does what, by agency and role, over HTTP. The tables here say again what access.csv
+ * asks for, in other words than core/access.c. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "samples.h"
+#include "text.h"
+
+static const int seats[] = {1,	2,  3,	4,  5,	6,  7,	8,  9,	10,
+			    11, 12, 13, 14, 15, 16, 17, 18, 19, OTHER_COMMUNE};
+enum { SEATS = sizeof seats / sizeof *seats };
+
+static const char nowhere[] = "01890a5d-ac96-774b-bcce-b302099a8057";
+
+/* What an agency's admin may try at all: r(ead), c(reate), u(pdate), v(oid). "*": all others. */
+static const struct {
+	const struct resource *resource;
+	struct {
+		const char *agencies, *may;
+	} rules[6];
+} rights[] = {
+	{&people, {{"1", "rcuv"}, {"4 19", "rcu"}, {"2 3 5", "rc"}, {"16 17", "r"}}},
+	{&person_statuses, {{"1", "rcuv"}, {"4 19", "rcu"}, {"2 3 5 16 17", "r"}}},
+	{&interventions, {{"1 4 5 19", "rcuv"}, {"2 12 17 18", "rcu"}, {"14", "ru"}}},
+	{&person_interventions, {{"1 4 5 19", "rcuv"}, {"2 12 17 18", "rcu"}, {"14", "ru"}}},
+	{&crimes, {{"1", "rcuv"}, {"3", "rcu"}, {"16", "ru"}, {"19", "r"}}},
+	{&crime_participants, {{"1", "rcuv"}, {"3", "rcu"}, {"16", "r"}}},
+	{&crime_stages, {{"1", "rcuv"}, {"3 16", "rcu"}, {"19", "r"}}},
+	{&training_sessions, {{"*", "rcuv"}}},
+	{&institutions, {{"2", "rcuv"}, {"*", "r"}}},
+	{&tasks, {{"*", "r"}}},
+	{&task_assignments, {{"1", "rcuv"}, {"*", "r"}}},
+	{&task_progress, {{"*", "rcu"}}},
+	{&units, {{"*", "r"}}},
+	{&agencies, {{"*", "r"}}},
+	{&organizations, {{"*", "r"}}},
+	{&targets, {{"*", "r"}}},
+	{&codes, {{"*", "r"}}},
+	{&reporting_periods, {{"*", "r"}}},
+	{&legal_references, {{"*", "r"}}},
+};
+enum { RIGHTS = sizeof rights / sizeof *rights };
+
+/* Whether a list of numbers has one. */
+static bool has_number(const char *list, int number)
+{
+	char *text = text_of(" %s ", list), *one = text_of(" %d ", number);
+
+	return strstr(text, one) != NULL || !strcmp(list, "*");
+}
+
+static const char *may_of(int right, int agency)
+{
+	for (int i = 0; i < 6 && rights[right].rules[i].agencies; i++)
+		if (has_number(rights[right].rules[i].agencies, agency % 100))
+			return rights[right].rules[i].may;
+	return "";
+}
+
+/* Tries the operation where it would end in something else than 403 for whoever may. */
+static struct http attempt(const char *as, const struct resource *resource, char operation)
+{
+	const char *list = sample_path(resource);
+	char *one = text_of("%s/%s", list, nowhere);
+
+	switch (operation) {
+	case 'r':
+		return http_get(as, "%s?limit=1", list);
+	case 'c':
+		return http_post(as, list, object("{'colour': 1}"));
+	case 'u':
+		return http_patch(as, one, "\"1\"", object("{'colour': 1}"));
+	default:
+		return http_delete(as, text_of("%s?reason=other", one), "\"1\"");
+	}
+}
+
+START_TEST(each_agency_tries_each_operation_on_each_resource)
+{
+	const char *admin = token(seats[_i], ADMIN);
+
+	for (int right = 0; right < RIGHTS; right++)
+		for (const char *operation = "rcuv"; *operation; operation++) {
+			const struct resource *resource = rights[right].resource;
+			struct http answer = attempt(admin, resource, *operation);
+			bool may = strchr(may_of(right, seats[_i]), *operation);
+			bool is_there = answer.status != 405 && answer.status != 404;
+			bool is_refused = answer.status == 403;
+
+			/* What nobody may do has no route; below an unseen parent there is nothing.
+			 */
+			ck_assert_msg(may ? !is_refused && answer.status < 500
+					  : is_refused || !is_there,
+				      "agency %d %c %s: %d %s", seats[_i], *operation,
+				      resource->table, answer.status, answer.body);
+			ck_assert_msg(may || answer.status != 404 || !resource->parent ||
+					      *operation != 'r',
+				      "agency %d %c %s: 404 instead of 403", seats[_i], *operation,
+				      resource->table);
+		}
+}
+END_TEST
+
+START_TEST(every_resource_has_its_rights_here)
+{
+	for (int i = 0; resources[i]; i++) {
+		int right = 0;
+
+		while (right < RIGHTS && rights[right].resource != resources[i])
+			right++;
+		ck_assert_msg(right < RIGHTS, "%s has no row in `rights`", resources[i]->table);
+	}
+}
+END_TEST
+
+START_TEST(me_says_what_the_rights_are)
+{
+	struct http me = http_get(token(seats[_i], ADMIN), "/v1/me");
+	const json_t *all = json_object_get(me.json, "resources");
+
+	for (int right = 0; right < RIGHTS; right++) {
+		json_t *may = json_object_get(json_object_get(all, rights[right].resource->table),
+					      "may");
+		char *text = json_dumps(may, JSON_COMPACT);
+		const char *letters = may_of(right, seats[_i]);
+
+		ck_assert_int_eq(!strstr(text, "\"read\""), !strchr(letters, 'r'));
+		ck_assert_int_eq(!strstr(text, "\"create\""), !strchr(letters, 'c'));
+		ck_assert_int_eq(!strstr(text, "\"update\""), !strchr(letters, 'u'));
+		ck_assert_int_eq(!strstr(text, "\"void\""), !strchr(letters, 'v'));
+	}
+}
+END_TEST
+
+/* Roles cut down what the agency may: here of the police and a commune. */
+static const struct {
+	int agency;
+	enum role role;
+	const char *may; /* on people */
+} roles[] = {
+	{1, VIEWER, "r"},   {1, OFFICER, "rcu"},  {1, ADMIN, "rcuv"}, {1, SERVICE, "rcu"},
+	{19, VIEWER, "r"},  {19, OFFICER, "rcu"}, {19, ADMIN, "rcu"}, {19, SERVICE, "rcu"},
+	{16, OFFICER, "r"}, {0, OPERATOR, ""},
+};
+
+START_TEST(a_role_does_no_more_than_it_may)
+{
+	const char *as = token(roles[_i].agency, roles[_i].role);
+
+	for (const char *operation = "rcuv"; *operation; operation++) {
+		struct http answer = attempt(as, &people, *operation);
+
+		ck_assert_msg((answer.status == 403) != (strchr(roles[_i].may, *operation) != NULL),
+			      "%c: %d %s", *operation, answer.status, answer.body);
+	}
+}
+END_TEST
+
+START_TEST(the_operator_sees_no_person_and_no_crime)
+{
+	const char *operator= token(0, OPERATOR);
+
+	for (int i = 0; resources[i]; i++) {
+		bool is_open = resources[i]->traits & REFERENCE_DATA;
+		struct http answer = http_get(operator, "%s?limit=1", sample_path(resources[i]));
+
+		ck_assert_msg(answer.status == (is_open ? 200 : 403), "%s: %d", resources[i]->table,
+			      answer.status);
+	}
+}
+END_TEST
+
+static const struct {
+	const char *scopes, *may; /* on people */
+} clients[] = {
+	{"read", "r"},
+	{"read write", "rcu"},
+	{"write", "cu"},
+	{"people:read", "r"},
+	{"people:write", "cu"},
+	{"crimes:read", ""},
+	{"people:read people:write", "rcu"},
+};
+
+START_TEST(a_client_does_no_more_than_its_scopes)
+{
+	const char *as = client_token(1, clients[_i].scopes);
+
+	for (const char *operation = "rcuv"; *operation; operation++) {
+		struct http answer = attempt(as, &people, *operation);
+
+		ck_assert_msg((answer.status == 403) !=
+				      (strchr(clients[_i].may, *operation) != NULL),
+			      "%c: %d %s", *operation, answer.status, answer.body);
+	}
+	struct http nested = attempt(as, &person_statuses, 'r');
+	ck_assert_int_eq(nested.status != 403, strchr(clients[_i].may, 'r') != NULL);
+}
+END_TEST
+
+START_TEST(without_a_token_there_is_nothing)
+{
+	for (int right = 0; right < RIGHTS; right++)
+		for (const char *operation = "rcuv"; *operation; operation++) {
+			struct http answer = attempt(NULL, rights[right].resource, *operation);
+
+			ck_assert_msg(answer.status == 401 || answer.status == 405 ||
+					      (answer.status == 404 && *operation == 'u'),
+				      "%c %s: %d", *operation, rights[right].resource->table,
+				      answer.status);
+			ck_assert(answer.status != 401 || http_header(&answer, "WWW-Authenticate"));
+		}
+}
+END_TEST
+
+/* Rows: one person of each kind, and who sees it */
+
+#define EVERYWHERE_SEEN "1 4 5"
+
+static const struct kind {
+	const char *name, *changes, *status, *seen_by; /* 19 and 119 beside the agencies */
+} kinds[] = {
+	{"plain", "{}", NULL, EVERYWHERE_SEEN " 19"},
+	{"other", "{'unit': '" OTHER_UNIT "'}", NULL, EVERYWHERE_SEEN " 119"},
+	{"border", "{'unit': '" BORDER_UNIT "'}", NULL, EVERYWHERE_SEEN " 3"},
+	{"student", "{'institution': '%s'}", NULL, EVERYWHERE_SEEN " 2 19"},
+	{"suspect", "{}", NULL, EVERYWHERE_SEEN " 16 19"},
+	{"compulsory", "{}",
+	 "{'status': 'in_rehab', 'rehab_form': 'compulsory', 'decided_by': 'court', 'starts_on': "
+	 "'2026-08-01'}",
+	 EVERYWHERE_SEEN " 16 19"},
+	{"after", "{}",
+	 "{'status': 'post_rehab', 'origin': 'voluntary', 'starts_on': '2026-08-01'}",
+	 EVERYWHERE_SEEN " 17 19"},
+	{"released", "{'unit': '" OTHER_UNIT "'}",
+	 "{'status': 'released', 'starts_on': '2026-08-01'}", EVERYWHERE_SEEN " 17 119"},
+	{"addict", "{}", "{'status': 'addict', 'starts_on': '2026-08-01'}", EVERYWHERE_SEEN " 19"},
+};
+enum { KINDS = sizeof kinds / sizeof *kinds };
+
+/* Made once for all tests that fork from the fixture. */
+static char *ids[KINDS], *source;
+
+static void people_made(void)
+{
+	const char *police = token(1, OFFICER);
+
+	source = unique("access-");
+	for (int kind = 0; kind < KINDS; kind++) {
+		bool is_student = !strcmp(kinds[kind].name, "student");
+		json_t *sent = person(
+			is_student ? text_of("{'institution': '%s'}", sample_parent(&institutions))
+				   : kinds[kind].changes);
+
+		json_object_set_new(sent, "source", json_string(source));
+		json_object_set_new(sent, "full_name", json_string(text_of("Thử %s", source)));
+		ids[kind] = made(police, "/v1/people", sent);
+		if (kinds[kind].status)
+			made(police, text_of("/v1/people/%s/statuses", ids[kind]),
+			     object("%s", kinds[kind].status));
+		if (!strcmp(kinds[kind].name, "suspect"))
+			made(police,
+			     text_of("/v1/crimes/%s/participants",
+				     made(police, "/v1/crimes",
+					  object("{'article': '249', 'detected_on': '2026-03-01', "
+						 "'unit': "
+						 "'2025-24121'}"))),
+			     object("{'role': 'suspect', 'person': '%s'}", ids[kind]));
+	}
+}
+
+static bool sees(int seat, int kind)
+{
+	return has_number(kinds[kind].seen_by, seat);
+}
+
+static size_t seen_by(int seat)
+{
+	size_t count = 0;
+
+	for (int kind = 0; kind < KINDS; kind++)
+		count += sees(seat, kind);
+	return count;
+}
+
+/* Every way to people leads to the same ones. */
+START_TEST(each_agency_sees_its_people_and_no_other)
+{
+	const char *officer = token(seats[_i], OFFICER), *as = officer;
+	bool may_list = strchr(may_of(0, seats[_i]), 'r');
+
+	people_made();
+	if (!may_list)
+		return;
+	const char *const lists[] = {text_of("source=%s&count=true", source),
+				     text_of("q=%s&count=true", source),
+				     text_of("source=%s&count=true&sort=-full_name", source)};
+	for (size_t i = 0; i < 3; i++) {
+		struct http list = http_get(as, "/v1/people?%s", lists[i]);
+
+		assert_status(list, 200);
+		ck_assert_int_eq(json_integer_value(json_object_get(
+					 json_object_get(list.json, "page"), "total")),
+				 (json_int_t)seen_by(seats[_i]));
+		for (int kind = 0; kind < KINDS; kind++)
+			ck_assert_msg(!strstr(list.body, ids[kind]) == !sees(seats[_i], kind),
+				      "%s: %s", lists[i], kinds[kind].name);
+	}
+	for (int format = 0; format < 2; format++) {
+		struct http export = http_get(as, "/v1/people?source=%s&format=%s", source,
+					      format ? "csv" : "ndjson");
+
+		for (int kind = 0; kind < KINDS; kind++)
+			ck_assert_int_eq(!strstr(export.body, ids[kind]), !sees(seats[_i], kind));
+	}
+	for (int kind = 0; kind < KINDS; kind++) {
+		const char *const paths[] = {text_of("/v1/people/%s", ids[kind]),
+					     text_of("/v1/people/%s/statuses", ids[kind])};
+
+		for (size_t i = 0; i < 2; i++) {
+			struct http answer = http_get(as, "%s", paths[i]);
+
+			ck_assert_msg(answer.status == (sees(seats[_i], kind) ? 200 : 404),
+				      "%s %s: %d", kinds[kind].name, paths[i], answer.status);
+		}
+	}
+}
+END_TEST
+
+START_TEST(what_is_out_of_sight_cannot_be_changed)
+{
+	const char *as = token(seats[_i], ADMIN), *may = may_of(0, seats[_i]);
+
+	if (!strchr(may, 'u'))
+		return;
+	people_made();
+	for (int kind = 0; kind < KINDS; kind++) {
+		char *path = text_of("/v1/people/%s", ids[kind]);
+		bool is_seen = sees(seats[_i], kind);
+		struct http patch = http_patch(as, path, "*", object("{'address': 'x'}"));
+		struct http wrong = http_patch(as, path, "*", object("{'colour': 'x'}"));
+		struct http status = http_post(
+			as, text_of("%s/statuses", path),
+			object("{'status': 'closed', 'close_reason': 'moved', "
+			       "'starts_on': '2026-09-01'}"));
+		struct http done = http_post(as, text_of("%s/interventions", path),
+					     object("{'kind': 'counselling', 'status': 'planned', "
+						    "'starts_on': '2026-01-01'}"));
+
+		ck_assert_int_eq(patch.status, is_seen ? 200 : 404);
+		ck_assert_int_eq(wrong.status, is_seen ? 422 : 404);
+		ck_assert_msg(is_seen ? status.status == 201 || status.status == 409
+				      : status.status == 404,
+			      "%s: %d %s", kinds[kind].name, status.status, status.body);
+		ck_assert_msg(is_seen ? done.status == 201
+				      : done.status == 404 || done.status == 422,
+			      "%s: %d %s", kinds[kind].name, done.status, done.body);
+		if (!is_seen)
+			ck_assert_int_eq(sql_number(AS_SUPERUSER,
+						    "SELECT version FROM people WHERE id = '%s'",
+						    ids[kind]),
+					 kinds[kind].status ? 2 : 1);
+	}
+}
+END_TEST
+
+START_TEST(another_communes_person_is_as_one_that_is_not_there)
+{
+	const char *as = token(COMMUNE, ADMIN);
+	char *hidden = made(token(OTHER_COMMUNE, OFFICER), "/v1/people",
+			    person("{'unit': '" OTHER_UNIT "'}"));
+	const char *const forms[] = {"/v1/people/%s", "/v1/people/%s/statuses",
+				     "/v1/people/%s/interventions"};
+
+	for (size_t i = 0; i < 3; i++)
+		for (int method = 0; method < 3; method++) {
+			struct http answers[2];
+
+			for (int which = 0; which < 2; which++) {
+				const char *id = which ? hidden : nowhere;
+				char *path = text_of("/v1/people/%s%s", id,
+						     forms[i] + strlen("/v1/people/%s"));
+
+				answers[which] = method == 0 ? http_get(as, "%s", path)
+						 : method == 1
+							 ? http_patch(as, path, "\"1\"",
+								      object("{'address': 'x'}"))
+							 : http_post(as, path, object("{}"));
+				json_object_del(answers[which].json, "instance");
+				json_object_del(answers[which].json, "request_id");
+			}
+			ck_assert_int_eq(answers[0].status, answers[1].status);
+			ck_assert(json_equal(answers[0].json, answers[1].json));
+		}
+	struct http list = http_get(as, "/v1/interventions?person=%s&count=true", hidden);
+	ck_assert_int_eq(
+		json_integer_value(json_object_get(json_object_get(list.json, "page"), "total")),
+		0);
+}
+END_TEST
+
+/* Where an agency may enter people. */
+static const struct {
+	int seat;
+	const char *changes;
+	int status;
+} entries[] = {
+	{1, "{}", 201},
+	{4, "{'unit': '" OTHER_UNIT "'}", 201},
+	{5, "{}", 201},
+	{19, "{}", 201},
+	{19, "{'unit': '" OTHER_UNIT "'}", 403},
+	{OTHER_COMMUNE, "{'unit': '" OTHER_UNIT "'}", 201},
+	{2, "{}", 403},
+	{2, "{'institution': '%s'}", 201},
+	{3, "{}", 403},
+	{3, "{'unit': '" BORDER_UNIT "'}", 201},
+	{16, "{}", 403},
+	{17, "{}", 403},
+};
+
+START_TEST(an_agency_enters_people_where_it_sees_them)
+{
+	json_t *sent = person(
+		strchr(entries[_i].changes, '%')
+			? text_of("{'institution': '%s'}", sample_parent(&institutions))
+			: entries[_i].changes);
+	struct http answer = http_post(token(entries[_i].seat, OFFICER), "/v1/people", sent);
+
+	assert_status(answer, entries[_i].status);
+}
+END_TEST
+
+START_TEST(nobody_moves_a_person_out_of_their_own_sight)
+{
+	char *path = text_of("/v1/people/%s", person_made("{}"));
+	struct http answer = http_patch(token(COMMUNE, OFFICER), path, "*",
+					object("{'unit': '" OTHER_UNIT "'}"));
+
+	ck_assert_int_eq(answer.status, 403);
+	answer = http_patch(token(COMMUNE, OFFICER), path, etag_of(token(COMMUNE, OFFICER), path),
+			    object("{'unit': '" OTHER_UNIT "'}"));
+	assert_status(answer, 403);
+}
+END_TEST
+
+/* Interventions: by whom, of which kind, and who sees them. All are of a commune's student. */
+static const struct {
+	int by;
+	const char *kind, *more, *seen_by;
+} done_for[] = {
+	{1, "counselling", "", "1 4 5 19"},
+	{1, "treatment", "", "1 4 5 19"},
+	{1, "legal_aid", "", "1 4 19"},
+	{1, "loan", "", "1 4 14 19"},
+	{1, "employment", "", "1 4 19"},
+	{1, "community_support", "", "1 4 19"},
+	{2, "behaviour_education", "", "1 2 4 19"},
+	{2, "counselling", "", "1 2 4 5 19"},
+	{5, "screening", "", "1 4 5 19"},
+	{12, "community_support", "", "1 4 12 19"},
+	{17, "mentoring", "", "1 4 17 19"},
+	{18, "community_support", "", "1 4 18 19"},
+	{19, "vocational_training", "", "1 4 19"},
+};
+
+START_TEST(an_intervention_is_seen_by_whom_it_concerns)
+{
+	char *id = made(token(1, OFFICER), "/v1/people",
+			person(text_of("{'institution': '%s'}", sample_parent(&institutions))));
+	char *path = "/v1/interventions";
+
+	made(token(1, OFFICER), text_of("/v1/people/%s/statuses", id),
+	     object("{'status': 'released', 'starts_on': '2026-08-01'}"));
+	char *done = made(token(done_for[_i].by, OFFICER), path,
+			  object("{'person': '%s', 'kind': '%s', 'status': 'planned', 'starts_on': "
+				 "'2026-09-01'%s}",
+				 id, done_for[_i].kind, done_for[_i].more));
+	for (int seat = 0; seat < SEATS; seat++) {
+		bool may_list = strchr(may_of(2, seats[seat]), 'r');
+		bool is_seen = has_number(done_for[_i].seen_by, seats[seat]);
+		struct http answer = http_get(token(seats[seat], OFFICER), "/v1/interventions/%s",
+					      done);
+
+		ck_assert_msg(answer.status == (!may_list ? 403
+						: is_seen ? 200
+							  : 404),
+			      "agency %d: %d", seats[seat], answer.status);
+	}
+}
+END_TEST
+
+/* What may not be made: another agency's kind, or for whom one does not see. */
+static const struct {
+	int by;
+	const char *kind;
+	int status;
+} not_done[] = {
+	{2, "treatment", 403},
+	{5, "legal_aid", 403},
+	{12, "counselling", 403},
+	{14, "loan", 403},
+	{17, "counselling", 403},
+	{18, "loan", 403},
+	{2, "counselling", 422}, /* no student: agency 2 does not see this person */
+	{17, "mentoring", 422},	 /* nor agency 17 whom no aftercare concerns */
+	{OTHER_COMMUNE, "counselling", 422},
+};
+
+START_TEST(an_agency_does_its_own_kinds_for_its_own_people)
+{
+	bool is_student = not_done[_i].status == 403;
+	char *id = made(
+		token(1, OFFICER), "/v1/people",
+		person(is_student ? text_of("{'institution': '%s'}", sample_parent(&institutions))
+				  : "{}"));
+	struct http answer = http_post(token(not_done[_i].by, OFFICER), "/v1/interventions",
+				       object("{'person': '%s', 'kind': '%s', 'status': 'planned', "
+					      "'starts_on': '2026-09-01'}",
+					      id, not_done[_i].kind));
+
+	ck_assert_msg(answer.status == not_done[_i].status ||
+			      (answer.status == 422 && not_done[_i].by == 17),
+		      "%d %s", answer.status, answer.body);
+	ck_assert_int_eq(sql_number(AS_SUPERUSER,
+				    "SELECT count(*) FROM interventions WHERE person = '%s'", id),
+			 0);
+}
+END_TEST
+
+/* Crimes */
+
+static const struct {
+	int by;
+	const char *unit, *seen_by;
+} seen_crimes[] = {
+	{1, COMMUNE_UNIT, "1 16 19"},
+	{1, OTHER_UNIT, "1 16 119"},
+	{1, BORDER_UNIT, "1 16"},
+	{3, BORDER_UNIT, "1 3 16"},
+};
+
+START_TEST(a_crime_is_seen_by_police_courts_and_its_commune)
+{
+	char *id = made(token(seen_crimes[_i].by, OFFICER), "/v1/crimes",
+			object("{'article': '249', 'detected_on': '2026-03-01', 'unit': '%s', "
+			       "'summary': 'x'}",
+			       seen_crimes[_i].unit));
+
+	for (int seat = 0; seat < SEATS; seat++) {
+		const char *as = token(seats[seat], OFFICER);
+		struct http answer = http_get(as, "/v1/crimes/%s", id);
+		struct http below = http_get(as, "/v1/crimes/%s/stages", id);
+		bool may_list = strchr(may_of(4, seats[seat]), 'r');
+		int expected = !may_list					  ? 403
+			       : has_number(seen_crimes[_i].seen_by, seats[seat]) ? 200
+										  : 404;
+
+		ck_assert_msg(answer.status == expected, "agency %d: %d", seats[seat],
+			      answer.status);
+		ck_assert_msg(below.status == expected, "agency %d: %d below", seats[seat],
+			      below.status);
+	}
+}
+END_TEST
+
+START_TEST(border_guards_enter_crimes_at_the_border)
+{
+	struct http answer = http_post(
+		token(3, OFFICER), "/v1/crimes",
+		object("{'article': '249', 'detected_on': '2026-03-01', 'unit': '%s'}",
+		       COMMUNE_UNIT));
+
+	assert_status(answer, 403);
+}
+END_TEST
+
+/* What every agency may read and each write for itself. */
+START_TEST(a_session_is_changed_by_its_organisation_alone)
+{
+	const struct sample *sample = sample_of(&training_sessions);
+	struct http session = sample_made(sample, 0);
+	char *path = text_of("/v1/training-sessions/%s", http_text(&session, "id"));
+	const char *as = token(seats[_i], ADMIN);
+	struct http read = http_get(as, "%s", path);
+	struct http patch = http_patch(as, path, "*", object("{'note': 'x'}"));
+	bool is_own = !strcmp(organization_of(seats[_i]), organization_of(1));
+	json_t *may = json_object_get(read.json, "may");
+
+	assert_status(read, 200);
+	ck_assert_int_eq(patch.status, is_own ? 200 : 403);
+	ck_assert_uint_eq(json_array_size(may), is_own ? 2 : 0);
+	struct http gone = http_delete(as, text_of("%s?reason=other", path), "*");
+	ck_assert_int_eq(gone.status, is_own ? 204 : 403);
+}
+END_TEST
+
+/* `may` of each row is what then happens. */
+START_TEST(what_may_be_done_is_what_is_done)
+{
+	const char *as = token(seats[_i], ADMIN);
+
+	for (const struct sample *sample = samples; sample->resource; sample++) {
+		struct http record = sample_made(sample, 0);
+		char *path = text_of("%s/%s", sample_path(sample->resource),
+				     http_text(&record, "id"));
+		struct http read = http_get(as, "%s", path);
+		char *may = json_dumps(json_object_get(read.json, "may"), JSON_ENCODE_ANY);
+		struct http patch = http_patch(as, path, "*", object("{'colour': 1}"));
+		struct http gone = http_delete(as, text_of("%s?reason=other", path), "*");
+
+		if (read.status != 200)
+			continue;
+		ck_assert_msg((patch.status == 422) == (strstr(may, "update") != NULL) ||
+				      patch.status == 422,
+			      "%s: %s, %d", sample->resource->table, may, patch.status);
+		ck_assert_msg((gone.status == 204) == (strstr(may, "void") != NULL),
+			      "%s: %s, %d %s", sample->resource->table, may, gone.status,
+			      gone.body ? gone.body : "");
+	}
+}
+END_TEST
+
+/* Hidden fields */
+
+static const struct {
+	int seat;
+	bool is_minor;
+	const char *hidden; /* of a person: the classes */
+} hidden_people[] = {
+	{1, false, ""},
+	{1, true, ""},
+	{2, false, "health criminal contact"},
+	{2, true, "health criminal contact"},
+	{3, false, "health criminal"},
+	{3, true, "health criminal contact"},
+	{4, false, "criminal"},
+	{4, true, "criminal"},
+	{5, false, "criminal"},
+	{5, true, "criminal"},
+	{16, false, "health contact"},
+	{16, true, "health contact"},
+	{17, false, "health criminal"},
+	{17, true, "health criminal contact"},
+	{19, false, "criminal"},
+	{19, true, "criminal"},
+};
+
+static const char *class_of(const struct field *field)
+{
+	static const char *const names[] = {"open",	 "identity",   "contact", "case",
+					    "education", "employment", "health",  "criminal"};
+
+	return names[field->sensitivity];
+}
+
+/* A person that every agency with people sees, with every field filled. */
+static char *whole_person(bool is_minor)
+{
+	const char *police = token(1, OFFICER);
+	json_t *sent = sample_object(sample_of(&people), 0);
+
+	for (const struct field *field = people.fields; field->name; field++)
+		if (!(field->flags & READ_ONLY) && !json_object_get(sent, field->name))
+			json_object_set(
+				sent, field->name,
+				json_object_get(sample_object(sample_of(&people), 1), field->name));
+	json_object_set_new(sent, "date_of_birth",
+			    json_string(is_minor ? "2012-01-01" : "1990-01-01"));
+	json_object_set_new(sent, "unit", json_string(BORDER_UNIT));
+	char *id = made(police, "/v1/people", sent);
+	made(police, text_of("/v1/people/%s/statuses", id),
+	     object("{'status': 'post_rehab', 'origin': 'voluntary', 'starts_on': '2026-08-01'}"));
+	sql(AS_SUPERUSER, "UPDATE people SET is_court_matter = true WHERE id = '%s'", id);
+	return id;
+}
+
+static bool is_named(const json_t *list, const char *name)
+{
+	size_t i;
+	json_t *one;
+
+	json_array_foreach((json_t *)(uintptr_t)list, i, one)
+		if (!strcmp(json_string_value(one), name))
+			return true;
+	return false;
+}
+
+START_TEST(a_hidden_field_is_null_and_named)
+{
+	int seat = hidden_people[_i].seat;
+	char *id = whole_person(hidden_people[_i].is_minor);
+	struct http whole = http_get(token(1, OFFICER), "/v1/people/%s", id);
+
+	if (seat == 19)
+		sql(AS_SUPERUSER, "UPDATE people SET unit = '%s' WHERE id = '%s'", COMMUNE_UNIT,
+		    id);
+	const char *as = token(seat, OFFICER);
+	struct http read = http_get(as, "/v1/people/%s", id);
+	struct http list = http_get(as, "/v1/people?updated_since=%s&limit=200&sort=-id",
+				    http_text(&whole, "created_at"));
+	json_t *row = json_array_get(json_object_get(list.json, "data"), 0);
+
+	assert_status(read, 200);
+	ck_assert_str_eq(json_string_value(json_object_get(row, "id")), id);
+	for (const struct field *field = people.fields; field->name; field++) {
+		bool is_hidden = field->sensitivity != OPEN &&
+				 strstr(hidden_people[_i].hidden, class_of(field));
+		json_t *value = json_object_get(read.json, field->name);
+
+		ck_assert_msg(json_is_null(json_object_get(whole.json, field->name)) ||
+				      json_is_null(value) == is_hidden,
+			      "%s: %s", field->name, read.body);
+		ck_assert_msg(is_named(json_object_get(read.json, "redacted"), field->name) ==
+				      is_hidden,
+			      "%s: %s", field->name, read.body);
+		ck_assert(json_equal(value, json_object_get(row, field->name)) ||
+			  !strcmp(field->name, "version") || !strcmp(field->name, "updated_at"));
+	}
+	ck_assert(json_equal(json_object_get(read.json, "redacted"),
+			     json_object_get(row, "redacted")));
+}
+END_TEST
+
+/* Neither rows nor counts may be told apart by what is hidden. */
+START_TEST(a_hidden_field_cannot_be_asked_about)
+{
+	int seat = hidden_people[_i].seat;
+	const char *as = token(seat, OFFICER);
+
+	/* What is hidden of minors is hidden from questions about everybody. */
+	for (const struct field *field = people.fields; field->name; field++) {
+		bool is_hidden = false;
+
+		for (size_t row = 0; row < sizeof hidden_people / sizeof *hidden_people; row++)
+			is_hidden = is_hidden ||
+				    (hidden_people[row].seat == seat &&
+				     field->sensitivity != OPEN &&
+				     strstr(hidden_people[row].hidden, class_of(field)));
+		struct http fields = http_get(as, "/v1/people?fields=%s", field->name);
+		struct http sort = http_get(as, "/v1/people?sort=%s", field->name);
+		struct http csv = http_get(as, "/v1/people?format=csv&sort=-%s", field->name);
+
+		if (is_hidden)
+			assert_blamed(fields, 400, "fields", "hidden_field");
+		else
+			assert_status(fields, 200);
+		ck_assert_int_eq(sort.status, field->flags & SORT && !is_hidden ? 200 : 400);
+		ck_assert_int_eq(csv.status, sort.status);
+	}
+}
+END_TEST
+
+static const struct {
+	const struct resource *resource;
+	int seat;
+	const char *hidden, *query; /* a filter on what is hidden */
+} hidden_elsewhere[] = {
+	{&interventions, 12, "person", "person=01890a5d-ac96-774b-bcce-b302099a8057"},
+	{&interventions, 14, "person", "person=01890a5d-ac96-774b-bcce-b302099a8057"},
+	{&interventions, 18, "person", "person=01890a5d-ac96-774b-bcce-b302099a8057"},
+	{&crimes, 19, "summary", NULL},
+};
+
+START_TEST(a_field_hidden_elsewhere_is_null_and_named_too)
+{
+	const struct resource *resource = hidden_elsewhere[_i].resource;
+	int seat = hidden_elsewhere[_i].seat;
+	const char *as = token(seat, OFFICER), *kind = seat == 14 ? "loan" : "community_support";
+	char *id = resource == &crimes
+			   ? made(token(1, OFFICER), "/v1/crimes",
+				  object("{'article': '249', 'detected_on': '2026-03-01', 'unit': "
+					 "'2025-24121', 'summary': 'x'}"))
+			   : made(token(seat == 14 ? 1 : seat, OFFICER), "/v1/interventions",
+				  object("{'person': '%s', 'kind': '%s', 'status': 'planned', "
+					 "'starts_on': "
+					 "'2026-09-01'}",
+					 person_made(NULL), kind));
+	struct http read = http_get(as, "/v1/%s/%s", resource->name, id);
+	struct http fields = http_get(as, "/v1/%s?fields=%s", resource->name,
+				      hidden_elsewhere[_i].hidden);
+
+	assert_status(read, 200);
+	ck_assert(json_is_null(json_object_get(read.json, hidden_elsewhere[_i].hidden)));
+	ck_assert(is_named(json_object_get(read.json, "redacted"), hidden_elsewhere[_i].hidden));
+	assert_blamed(fields, 400, "fields", "hidden_field");
+	if (hidden_elsewhere[_i].query) {
+		struct http filter = http_get(as, "/v1/%s?%s", resource->name,
+					      hidden_elsewhere[_i].query);
+
+		assert_blamed(filter, 400, hidden_elsewhere[_i].hidden, "hidden_field");
+	}
+}
+END_TEST
+
+START_TEST(a_field_of_another_agency_cannot_be_written)
+{
+	char *path = text_of("/v1/people/%s", person_made(NULL));
+	struct http commune = http_patch(token(COMMUNE, OFFICER), path,
+					 etag_of(token(COMMUNE, OFFICER), path),
+					 object("{'criminal_record': 'x'}"));
+	struct http police = http_patch(token(1, OFFICER), path, etag_of(token(1, OFFICER), path),
+					object("{'criminal_record': 'x'}"));
+
+	assert_blamed(commune, 422, "/criminal_record", "not_yours_to_write");
+	assert_status(police, 200);
+}
+END_TEST
+
+Suite *access_suite(void)
+{
+	Suite *suite = suite_create("access");
+	TCase *cases = tcase_create("access");
+
+	tcase_set_timeout(cases, 30);
+	add_rows(cases, each_agency_tries_each_operation_on_each_resource, seats);
+	tcase_add_test(cases, every_resource_has_its_rights_here);
+	add_rows(cases, me_says_what_the_rights_are, seats);
+	add_rows(cases, a_role_does_no_more_than_it_may, roles);
+	tcase_add_test(cases, the_operator_sees_no_person_and_no_crime);
+	add_rows(cases, a_client_does_no_more_than_its_scopes, clients);
+	tcase_add_test(cases, without_a_token_there_is_nothing);
+	add_rows(cases, each_agency_sees_its_people_and_no_other, seats);
+	add_rows(cases, what_is_out_of_sight_cannot_be_changed, seats);
+	tcase_add_test(cases, another_communes_person_is_as_one_that_is_not_there);
+	add_rows(cases, an_agency_enters_people_where_it_sees_them, entries);
+	tcase_add_test(cases, nobody_moves_a_person_out_of_their_own_sight);
+	add_rows(cases, an_intervention_is_seen_by_whom_it_concerns, done_for);
+	add_rows(cases, an_agency_does_its_own_kinds_for_its_own_people, not_done);
+	add_rows(cases, a_crime_is_seen_by_police_courts_and_its_commune, seen_crimes);
+	tcase_add_test(cases, border_guards_enter_crimes_at_the_border);
+	add_rows(cases, a_session_is_changed_by_its_organisation_alone, seats);
+	add_rows(cases, what_may_be_done_is_what_is_done, seats);
+	add_rows(cases, a_hidden_field_is_null_and_named, hidden_people);
+	add_rows(cases, a_hidden_field_cannot_be_asked_about, hidden_people);
+	add_rows(cases, a_field_hidden_elsewhere_is_null_and_named_too, hidden_elsewhere);
+	tcase_add_test(cases, a_field_of_another_agency_cannot_be_written);
+	suite_add_tcase(suite, cases);
+	return suite;
+}
