@@ -105,6 +105,23 @@ static bool send_all(struct trip *trip, const struct caller *caller, bool readin
 	return PQpipelineSync(trip->connection->pg) == 1;
 }
 
+/* What the message of a rule across two fields names: the table of the resource says it. */
+static const char *argument_of(const char *table, const char *field, const char *code)
+{
+	static const char *const codes_of_kinds[] = {
+		[NOT_BEFORE] = "before",
+		[REQUIRED_WHEN] = "required_when",
+		[FORBIDDEN_UNLESS] = "forbidden_unless",
+	};
+
+	for (size_t i = 0; table && resources[i]; i++)
+		for (const struct rule *rule = resources[i]->rules; rule && rule->field; rule++)
+			if (!strcmp(resources[i]->table, table) && !strcmp(rule->field, field) &&
+			    !strcmp(codes_of_kinds[rule->kind], code))
+				return rule->kind == NOT_BEFORE ? rule->other : rule->value;
+	return NULL;
+}
+
 /* "interventions__ends_on__before" blames /ends_on with code before; "people_unit_fkey" /unit. */
 static void blame(const char *constraint, const char *table, const char *code, enum error_kind kind,
 		  struct error *error)
@@ -129,7 +146,8 @@ static void blame(const char *constraint, const char *table, const char *code, e
 			*end = '\0';
 	}
 	snprintf(pointer, sizeof pointer, "/%s", field ? field : "");
-	error_fault(error, kind, field ? pointer : "", code, NULL);
+	error_fault(error, kind, field ? pointer : "", code,
+		    field ? argument_of(table, field, code) : NULL);
 }
 
 /* A refusal of ours, raised by refuse() in PostgreSQL. */
