@@ -151,6 +151,23 @@ static bool has_tag(const char *tags, const char *etag)
 	return !strcmp(tags, "*") || strstr(tags, quoted);
 }
 
+/* What a record out of sight is called. Whoever has no people at all but those shared with it is
+ * refused; whoever may break the glass is told so, whether or not there is such a person. */
+static void explain_absence(struct request *request)
+{
+	const struct resource *resource = request->route->resource;
+
+	if (request->error.kind != ERROR_NOT_FOUND)
+		return;
+	error_release(&request->error);
+	if (!access_may(&request->caller, resource, LIST))
+		error_set(&request->error, ERROR_FORBIDDEN, "not_allowed", NULL);
+	else if (resource == &people && access_may(&request->caller, &break_glasses, CREATE))
+		error_set(&request->error, ERROR_BREAK_GLASS, "break_glass_available", NULL);
+	else
+		error_set(&request->error, ERROR_NOT_FOUND, "not_found", NULL);
+}
+
 bool engine_read(struct request *request)
 {
 	const char *tags = request_header(request, "If-None-Match");
@@ -167,6 +184,8 @@ bool engine_read(struct request *request)
 			request->reply.status = 304;
 		else
 			take_answer(request, 200, &answer);
+	} else {
+		explain_absence(request);
 	}
 	answer_release(&answer);
 	return done;

@@ -15,6 +15,8 @@ enum {
 	V = ONE(REMOVE),
 };
 
+/* Whoever may read people of some territory by itself. */
+#define PEOPLE_READERS (ONE(1) | ONE(2) | ONE(3) | ONE(4) | ONE(5) | ONE(16) | ONE(17) | ONE(19))
 #define OPERATOR_TOO (ANY_AGENCY | ONE(0))
 
 const struct grant grants[] = {
@@ -25,6 +27,16 @@ const struct grant grants[] = {
 	{ONE(5), &people, C | R, TERRITORY, ALL_ROWS},
 	{ONE(16), &people, R, TERRITORY, CRIME_LINKED},
 	{ONE(17), &people, R, TERRITORY, AFTERCARE},
+
+	{ANY_AGENCY, &people, ONE(READ), SHARED, ALL_ROWS},
+
+	{PEOPLE_READERS, &referrals, C | R | U, PARTY, ALL_ROWS},
+	{ANY_AGENCY & ~PEOPLE_READERS, &referrals, R | U, PARTY, ALL_ROWS},
+	{ONE(1), &referrals, R, TERRITORY, ALL_ROWS},
+	{ONE(1) | ONE(4) | ONE(19), &handovers, C | R | U, EITHER_END, ALL_ROWS},
+	{PEOPLE_READERS, &break_glasses, C | R | U, PARTY, ALL_ROWS},
+	{ONE(1), &break_glasses, R | U, EVERYWHERE, ALL_ROWS},
+	{ANY_AGENCY, &notices, R | U, OWN, ALL_ROWS},
 
 	{ONE(1) | ONE(4) | ONE(19), &person_statuses, C | R | U, VIA_PARENT, ALL_ROWS},
 	{ONE(1), &person_statuses, V, VIA_PARENT, ALL_ROWS},
@@ -118,6 +130,8 @@ static const struct {
 	{ONE(4) | ONE(5) | ONE(19), &people, ONE(CRIMINAL)},
 	{ONE(16), &people, ONE(HEALTH_CLASS) | ONE(CONTACT)},
 	{ONE(17), &people, ONE(HEALTH_CLASS) | ONE(CRIMINAL)},
+	{ANY_AGENCY & ~PEOPLE_READERS, &people,
+	 ONE(HEALTH_CLASS) | ONE(CRIMINAL) | ONE(CONTACT)}, /* when shared with them */
 	{ONE(2) | ONE(3) | ONE(16) | ONE(17), &person_statuses, ONE(HEALTH_CLASS)},
 	{ONE(2) | ONE(3) | ONE(4) | ONE(5) | ONE(17) | ONE(19), &person_violations, ONE(CRIMINAL)},
 	{ONE(12) | ONE(14) | ONE(18), &interventions, ONE(IDENTITY)},

@@ -76,6 +76,11 @@ LIST(baseline_status, "entered", "approved");
 LIST(rating, "exceeded", "met", "partly_met", "not_met");
 LIST(classification, "unclassified");
 LIST(void_reason, "entered_in_error", "duplicate", "not_in_scope", "other");
+LIST(referral_status, "open", "closed", "withdrawn");
+LIST(handover_status, "proposed", "accepted", "refused", "withdrawn");
+LIST(review_status, "open", "justified", "not_justified");
+LIST(notice_kind, "referral_opened", "referral_closed", "handover_proposed", "handover_accepted",
+     "handover_refused", "handover_withdrawn", "break_glass_opened", "break_glass_reviewed");
 LIST(purpose, "case_management", "crime_prevention", "health_care", "education_support",
      "reintegration", "statistics", "inspection", "subject_request");
 LIST(agency_role, "viewer", "officer", "admin", "operator", "service");
@@ -124,6 +129,10 @@ const struct code_list *const code_lists[] = {
 	&codes_rating,
 	&codes_classification,
 	&codes_void_reason,
+	&codes_referral_status,
+	&codes_handover_status,
+	&codes_review_status,
+	&codes_notice_kind,
 	&codes_purpose,
 	&codes_agency_role,
 	&codes_unit_level,

@@ -15,6 +15,7 @@ static const struct {
 	[ERROR_UNAUTHENTICATED] = {401, "unauthenticated", "Chưa xác thực", "Not authenticated"},
 	[ERROR_FORBIDDEN] = {403, "forbidden", "Không được phép", "Not allowed"},
 	[ERROR_NOT_FOUND] = {404, "not-found", "Không tìm thấy", "Not found"},
+	[ERROR_BREAK_GLASS] = {404, "break-glass-available", "Không tìm thấy", "Not found"},
 	[ERROR_METHOD] = {405, "method-not-allowed", "Phương thức không được hỗ trợ",
 			  "Method not allowed"},
 	[ERROR_NOT_ACCEPTABLE] = {406, "not-acceptable", "Không có dạng dữ liệu được yêu cầu",

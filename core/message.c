@@ -135,6 +135,10 @@ static const struct message {
 	 "Whoever entered the figures may not approve them."},
 	{"row_not_allowed", "Không được làm việc này với bản ghi này.",
 	 "Not allowed with this record."},
+	{"break_glass_available",
+	 "Không tìm thấy trong phạm vi của bạn. Nếu khẩn cấp: POST /v1/break-glasses.",
+	 "Not found within your reach. In an emergency: POST /v1/break-glasses."},
+	{"not_to_oneself", "Không thể gửi cho chính mình.", "Not to oneself."},
 	/* state */
 	{"not_found", "Không tìm thấy.", "Not found."},
 	{"if_match_required", "Cần tiêu đề If-Match với ETag của bản ghi.",

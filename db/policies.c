@@ -29,6 +29,12 @@ static const char *const scope_conditions[] = {
 	[TERRITORY] = "((SELECT caller_everywhere()) OR {table}.unit = ANY "
 		      "((SELECT caller_units())::text[]))",
 	[OWN] = "{table}.organization = (SELECT caller_organization())",
+	[SHARED] = "{table}.id = ANY ((SELECT caller_people())::uuid[])",
+	[PARTY] = "({table}.organization = (SELECT caller_organization()) OR "
+		  "{table}.to_organization = (SELECT caller_organization()))",
+	[EITHER_END] = "((SELECT caller_everywhere()) OR {table}.from_unit = ANY "
+		       "((SELECT caller_units())::text[]) OR {table}.to_unit = ANY "
+		       "((SELECT caller_units())::text[]))",
 	[VIA_PARENT] = "EXISTS (SELECT FROM {parent} WHERE {parent}.id = {table}.{parent_field})",
 };
 
@@ -61,13 +67,15 @@ void policy_condition(struct text *sql, const struct grant *grant)
 	}
 }
 
-bool policy_is_plain(int agency, const struct grant *grant)
+bool policy_is_plain(const struct caller *caller, const struct grant *grant)
 {
 	const struct grant *visible[8];
-	size_t count = access_grants(agency, grant->resource, LIST, visible, 8);
+	size_t count = access_grants(caller->agency, grant->resource, READ, visible, 8);
 
 	if (grant->rows != ALL_ROWS)
 		return false;
+	if (grant->scope == TERRITORY && !strcmp(caller->units, "*"))
+		return true;
 	for (size_t i = 0; i < count; i++)
 		if (grant->scope != EVERYWHERE && visible[i]->scope != grant->scope)
 			return false;
@@ -85,13 +93,13 @@ static void add_agencies(struct text *sql, agency_set set)
 	text_add(sql, "}'::smallint[]");
 }
 
-/* All grants of the operation joined by OR; returns how many there are. */
-static int add_grants(struct text *sql, const struct resource *resource, enum operation operation)
+/* All grants of one of the operations joined by OR; returns how many there are. */
+static int add_grants(struct text *sql, const struct resource *resource, unsigned operations)
 {
 	int count = 0;
 
 	for (const struct grant *grant = grants; grant->agencies; grant++) {
-		if (grant->resource != resource || !(grant->operations & ONE(operation)))
+		if (grant->resource != resource || !(grant->operations & operations))
 			continue;
 		text_add(sql, count++ ? "\n\tOR " : "\n\t");
 		/* A whole boolean, so that the planner takes it for likely and pages stay cheap. */
@@ -113,7 +121,9 @@ static void add_policy(struct text *sql, const struct resource *resource, enum o
 {
 	auto_text condition = {0};
 
-	if (!add_grants(&condition, resource, operation))
+	/* What is read is listed or read: one policy sees to both. */
+	if (!add_grants(&condition, resource,
+			operation == READ ? ONE(LIST) | ONE(READ) : ONE(operation)))
 		return;
 	text_addf(sql, "CREATE POLICY %s_%s ON %s FOR %s TO %s\n", resource->table,
 		  operation_names[operation], resource->table, command, roles);
@@ -158,7 +168,7 @@ static void add_resource(struct text *sql, const struct resource *resource)
 {
 	bool is_reference = resource->traits & REFERENCE_DATA;
 
-	add_policy(sql, resource, LIST, "SELECT", "USING", "lachan_service, lachan_reader");
+	add_policy(sql, resource, READ, "SELECT", "USING", "lachan_service, lachan_reader");
 	add_policy(sql, resource, CREATE, "INSERT", "WITH CHECK", "lachan_service");
 	add_policy(sql, resource, UPDATE, "UPDATE", "USING", "lachan_service");
 	text_addf(sql, "GRANT SELECT%s ON %s TO lachan_service;\n",

@@ -118,7 +118,7 @@ static void add_may(struct query *query, const struct plan *plan, const struct c
 	if (!count || plan->resource->traits & REFERENCE_DATA)
 		return;
 	for (size_t i = 0; i < count; i++)
-		if (policy_is_plain(caller->agency, found[i])) {
+		if (policy_is_plain(caller, found[i])) {
 			add_column(query, (struct column){COLUMN_MAY, NULL, operation, true});
 			return;
 		}
@@ -643,6 +643,18 @@ static void add_written(struct query *query, const struct plan *plan, const stru
 		text_addf(&query->sql, ", $%d", put(query, plan->reason));
 	text_add(&query->sql, " FROM written) SELECT ");
 	add_columns(query, plan, caller);
+}
+
+void query_parent(struct query *query, const struct plan *plan)
+{
+	const struct resource *parent = plan->resource->parent;
+
+	text_addf(&query->sql,
+		  "SELECT refuse('LC404', 'not_found') WHERE NOT EXISTS (SELECT FROM %s WHERE id = "
+		  "$%d::uuid%s)",
+		  parent->table, put(query, plan->parent),
+		  parent->traits & REFERENCE_DATA ? "" : " AND voided_at IS NULL");
+	finish(query);
 }
 
 bool query_create(struct query *query, const struct plan *plan, const struct caller *caller,

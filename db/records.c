@@ -171,28 +171,33 @@ bool records_create(const struct records *records, const struct caller *caller,
 		    const struct plan *plan, const struct idempotency *idempotency,
 		    struct answer *answer, struct error *error)
 {
-	auto_work work = {0};
+	auto_work work = {0}, parent = {0};
 	char id[37];
 	struct connection *connection = NULL;
-	struct pg_result *results[2] = {0};
+	struct statement statements[3];
+	struct pg_result *results[3] = {0};
+	size_t count = 0;
 
 	uuid_make(id);
 	if (!query_create(&work.query, plan, caller, records->keyring, id, error))
 		return false;
-	const struct statement both[] = {
-		{claim, 3, {idempotency->key, idempotency->fingerprint, id}},
-		work.query.statement,
-	};
-	size_t skip = idempotency->key ? 0 : 1;
+	if (plan->resource->parent) {
+		query_parent(&parent.query, plan);
+		statements[count++] = parent.query.statement;
+	}
+	if (idempotency->key)
+		statements[count++] = (struct statement){
+			claim, 3, {idempotency->key, idempotency->fingerprint, id}};
+	statements[count++] = work.query.statement;
 
 	if (!pool_take(records->pool, FAST, &connection, error))
 		return false;
-	bool done = store_run(connection, caller, false, both + skip, 2 - skip, results + skip,
-			      error);
+	bool done = store_run(connection, caller, false, statements, count, results, error);
 
 	pool_give(records->pool, connection);
-	result_release(&results[0]);
-	work.result = results[1];
+	work.result = results[count - 1];
+	for (size_t i = 0; i + 1 < count; i++)
+		result_release(&results[i]);
 	if (!done && error->code && !strcmp(error->code, "idempotency_replayed"))
 		return replay(records, caller, plan, answer, error);
 	if (!done)

@@ -19,6 +19,9 @@ enum scope {
 	TERRITORY,  /* records of the caller's unit and all below it */
 	OWN,	    /* records that the caller's organisation made or is assigned to */
 	VIA_PARENT, /* records whose parent record the caller sees */
+	SHARED,	    /* people shared with the caller: referred, offered, or glass broken */
+	PARTY,	    /* records that the caller's organisation made, or is the other side of */
+	EITHER_END, /* hand-overs from or to the caller's territory */
 };
 
 /* A further condition on the row; db/policies.c has its SQL. */

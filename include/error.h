@@ -11,6 +11,7 @@ enum error_kind {
 	ERROR_UNAUTHENTICATED,	 /* 401 */
 	ERROR_FORBIDDEN,	 /* 403 */
 	ERROR_NOT_FOUND,	 /* 404 */
+	ERROR_BREAK_GLASS,	 /* 404, to whoever may break the glass */
 	ERROR_METHOD,		 /* 405 */
 	ERROR_NOT_ACCEPTABLE,	 /* 406 */
 	ERROR_TIMEOUT,		 /* 408 */

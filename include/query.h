@@ -36,6 +36,8 @@ struct query {
 /* What each operation runs. The columns of the result are query.columns, in their order. */
 void query_list(struct query *query, const struct plan *plan, const struct caller *caller);
 void query_read(struct query *query, const struct plan *plan, const struct caller *caller);
+/* Refuses what lies below a parent that the caller does not see, before anything looks at it. */
+void query_parent(struct query *query, const struct plan *plan);
 bool query_create(struct query *query, const struct plan *plan, const struct caller *caller,
 		  const struct keyring *keyring, const char *id, struct error *error) CHECKED;
 bool query_update(struct query *query, const struct plan *plan, const struct caller *caller,
@@ -47,7 +49,7 @@ void query_release(struct query *query);
 
 /* The SQL condition under which a grant reaches a row of its resource (db/policies.c). */
 void policy_condition(struct text *sql, const struct grant *grant);
-/* True when the condition holds for every row the agency can see: then no column is needed. */
-bool policy_is_plain(int agency, const struct grant *grant);
+/* True when the condition holds for every row the caller can see: then no column is needed. */
+bool policy_is_plain(const struct caller *caller, const struct grant *grant);
 
 #endif

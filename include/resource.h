@@ -102,11 +102,12 @@ struct resource {
 /* Every resource, ending in NULL. */
 extern const struct resource *const resources[];
 
-extern const struct resource people, person_statuses, person_violations, interventions,
-	person_interventions, crimes, crime_participants, crime_stages, hotspots, hotspot_events,
-	training_sessions, session_attendees, campaigns, models, union_organizations, key_communes,
-	tasks, task_assignments, task_progress, baselines, institutions, institution_headcounts,
-	units, agencies, organizations, targets, codes, reporting_periods, legal_references;
+extern const struct resource people, person_statuses, referrals, handovers, break_glasses, notices,
+	person_violations, interventions, person_interventions, crimes, crime_participants,
+	crime_stages, hotspots, hotspot_events, training_sessions, session_attendees, campaigns,
+	models, union_organizations, key_communes, tasks, task_assignments, task_progress,
+	baselines, institutions, institution_headcounts, units, agencies, organizations, targets,
+	codes, reporting_periods, legal_references;
 
 const struct field *resource_field(const struct resource *resource, const char *name);
 const struct field *resource_key(const struct resource *resource);

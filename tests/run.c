@@ -23,6 +23,7 @@
 	suite(list) \
 	suite(law) \
 	suite(access) \
+	suite(policies) \
 	suite(indicator)
 
 /* clang-format on */

@@ -64,7 +64,7 @@ static const struct {
 	{&people, LIST, 1, "sort=full_name", NULL, NULL},
 	{&people, LIST, 1, "sort=-full_name,id", NULL, NULL},
 	{&people, LIST, 1, "sort=full_name,-date_of_birth,updated_at", NULL, NULL},
-	{&people, LIST, 1, "sort=full_name,date_of_birth,updated_at,created_at", "sort",
+	{&people, LIST, 1, "sort=full_name,date_of_birth,updated_at,status_since", "sort",
 	 "wrong_number_of_items"},
 	{&people, LIST, 1, "sort=phone", "sort", "not_sortable"},
 	{&people, LIST, 1, "sort=nothing", "sort", "not_sortable"},

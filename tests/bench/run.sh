@@ -51,12 +51,10 @@ stop() {
 	exit "$status"
 }
 
-# Directories of runs that were killed: nobody holds their lock.
-for left in "${TMPDIR:-/tmp}"/lachan-bench.*; do
-	if [ -O "$left" ] && [ -n "$(find "$left/lock" -mmin +1 2>/dev/null)" ] && flock -n "$left/lock" true; then
-		cluster_end_orphans "$left/postgres/data"
-		rm -rf "$left"
-	fi
+for left in "${TMPDIR:-/tmp}"/lachan-bench.*; do # of runs that were killed: nobody holds their lock
+	[ -n "$(find "$left/lock" -mmin +1 -user "$(id -u)" 2>/dev/null)" ] && flock -n "$left/lock" true || continue
+	cluster_end_orphans "$left/postgres/data"
+	rm -rf "$left"
 done
 directory=$(mktemp -d "${TMPDIR:-/tmp}/lachan-bench.XXXXXX")
 trap stop EXIT
@@ -68,10 +66,9 @@ chmod 711 "$directory"
 mkdir "$directory"/{home,requests,scripts}
 
 unset "${!LACHAN_@}"
-export LACHAN_HOME=$directory/home LACHAN_PORT=0 LACHAN_WORKERS=$workers LACHAN_IDLE_TIMEOUT=600 BENCH_TOKEN
-export LACHAN_RATE_PER_SECOND=1000000 LACHAN_RATE_BURST=10000000 LACHAN_LOGIN_RATE_PER_MINUTE=1000000
 LACHAN_MASTER_KEY=$(printf %064d 7)
-export LACHAN_MASTER_KEY
+export LACHAN_MASTER_KEY LACHAN_HOME=$directory/home LACHAN_PORT=0 LACHAN_WORKERS=$workers LACHAN_IDLE_TIMEOUT=600 \
+	LACHAN_RATE_PER_SECOND=1000000 LACHAN_RATE_BURST=10000000 LACHAN_LOGIN_RATE_PER_MINUTE=1000000 BENCH_TOKEN
 
 query() { "$cluster_bin/psql" -X -q -v ON_ERROR_STOP=1 -h "$cluster_socket" -U postgres -d lachan "$@" 9>&-; }
 start_database() {
@@ -100,8 +97,7 @@ start_service() {
 		sleep 0.01
 	done
 	echo "start $(awk "BEGIN { print $EPOCHREALTIME - $started }")" >>"$directory/facts"
-	port=$(sed -n 's/.*"serving".*"port":"\([0-9]*\)".*/\1/p' "$directory/service.log")
-	url=http://127.0.0.1:$port
+	port=$(sed -n 's/.*"serving".*"port":"\([0-9]*\)".*/\1/p' "$directory/service.log") url=http://127.0.0.1:$port
 }
 become() { # ACCOUNT: a token lives for 15 minutes
 	local password
@@ -110,11 +106,6 @@ become() { # ACCOUNT: a token lives for 15 minutes
 		sed 's/.*"access_token":"\([^"]*\)".*/\1/')
 }
 ask() { curl -sf -H "Authorization: Bearer $BENCH_TOKEN" "$@" 9>&-; }
-walk() { # PATH PAGES: the path of the page after so many
-	local path=$1 page
-	for ((page = 0; page < $2; page++)); do path=$(ask "$url$path" | sed -n 's/.*"next":"\([^"]*\)".*/\1/p'); done
-	echo "$path"
-}
 
 # Each load prints: requests, µs, p50, p99, failures.
 load() { # NAME REQUESTS CONNECTIONS SECONDS
@@ -122,7 +113,7 @@ load() { # NAME REQUESTS CONNECTIONS SECONDS
 	[ "$3" != 1 ] || { timed ask -w '\n' "$url$(<"$directory/requests/$2")" && return; }
 	[[ $2 != post_* ]] || arguments[0]=POST
 	[ "$1" != not_modified ] || arguments+=(If-None-Match '*')
-	wrk -t2 -c"$3" -d"$4s" --timeout 30s --latency -s "$here/requests.lua" "$url" -- "${arguments[@]}" 9>&- | sed -n 's/^RESULT //p'
+	wrk -t2 -c"$3" -d"$4s" --timeout 30s --latency -s "$here/requests.lua" "$url" -- "${arguments[@]}" 9>&- | sed -n 's/^RESULT\t//p'
 }
 pgbench() { # NAME CONNECTIONS
 	local options=(-c "$workers" -j 2 -T "$DURATION") defines
@@ -137,7 +128,6 @@ timed() { # COMMAND...: each line of what it says is a request
 	lines=$("$@" | wc -l)
 	awk "BEGIN { print $lines, ($EPOCHREALTIME - $started) * 1e6, 0, 0, 0 }"
 }
-copy_all() { "$cluster_bin/psql" -X -q -h "$cluster_socket" -U lachan_service -d lachan -f "$directory/scripts/export" 9>&-; }
 
 # CPU time so far, in ticks: of the service; of PostgreSQL, with what has ended.
 ticks() {
@@ -163,12 +153,16 @@ capture() { # NAME LOAD...
 	tail -c +$((from + 1)) "$directory/postgres/log" | awk -v script="$directory/scripts/$1" -f "$here/statements.awk"
 }
 capture_all() {
-	local name account connections same requests
+	local name account connections same requests path='/v1/people?limit=50' page
 	query -c "ALTER ROLE lachan_service SET log_statement = 'all'"
 	start_service
 	while read -r name account connections same requests; do
 		become "$account"
-		[ "$requests" != page_1000 ] || walk '/v1/people?limit=50' $((PEOPLE < 100000 ? PEOPLE / 100 : 999)) >"$directory/requests/page_1000"
+		for ((page = 1; page < 1000 && page < PEOPLE / 100; page++)); do
+			[ "$name" = page_1000 ] || break
+			path=$(ask "$url$path" | sed -n 's/.*"next":"\([^"]*\)".*/\1/p')
+		done
+		echo "$path" >"$directory/requests/page_1000"
 		[ "$same" = - ] || capture "$name" load "$name" "$requests" $((connections == 1 ? 1 : 8)) 1
 		[ "$name" != export ] || capture export ask "$url/v1/people?format=csv&limit=1"
 	done <<<"$works"
@@ -176,14 +170,13 @@ capture_all() {
 	process_end "$service" TERM 10
 }
 
-keep_idle() { # CONNECTIONS: each has asked once
-	local socket sockets=()
-	while (($1 > ${#sockets[@]})); do
+keep_idle() { # CONNECTIONS: each asks once
+	local count socket
+	for ((count = 0; count < $1; count++)); do
 		exec {socket}<>"/dev/tcp/127.0.0.1/$port"
 		printf 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n' >&"$socket"
-		sockets+=("$socket")
 	done
-	exec sleep 1000 >/dev/null
+	exec sleep 1000
 }
 measure_export() {
 	local before
@@ -191,7 +184,7 @@ measure_export() {
 	echo 5 >"/proc/$service/clear_refs" # forgets the peak of memory
 	run export service timed ask "$url/v1/people?format=csv"
 	awk "BEGIN { print \"memory_export\", $(memory VmHWM) - $before }" >>"$directory/facts"
-	run export pgbench timed copy_all
+	run export pgbench timed query -U lachan_service -f "$directory/scripts/export"
 }
 measure_all() {
 	local name account connections same requests
@@ -199,14 +192,13 @@ measure_all() {
 		become "$account"
 		case $name in
 		export) measure_export ;;
-		get_idle) keep_idle 1000 9>&- & other=$! ;;
+		get_idle) keep_idle 1000 9>&- >/dev/null & other=$! ;;
 		get_export) ask $(yes "$url/v1/people?format=csv" | head -n 50) >/dev/null & other=$! ;;
 		esac
 		[ -z "$other" ] || sleep 2
 		[ "$connections" = 0 ] || run "$name" service load "$name" "$requests" "$connections" "$DURATION"
 		[ "$name" != get_idle ] || echo "memory_idle $(memory VmRSS)" >>"$directory/facts"
-		[ -z "$other" ] || process_end "$other" TERM 10
-		other=
+		[ -z "$other" ] || { process_end "$other" TERM 10 && other=; }
 		[ "$same" = - ] || run "$name" pgbench pgbench "$name" "$connections"
 	done <<<"$works"
 }

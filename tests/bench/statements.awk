@@ -42,7 +42,7 @@ function expression(k, number, type, first, list, trip) {
 		return "(md5(random()::text) || md5(random()::text))"
 	for (trip = 1; trip <= most; trip++)
 		list = list (trip > 1 ? "," : "") value[k, number, trip]
-	return "((ARRAY[" list "]::" (type ~ /^(uuid|bigint)$/ ? type : "text") "[])[:i])"
+	return "((ARRAY[" list "]::" type "[])[:i])"
 }
 
 function rewritten(sql, k, out, number) {
@@ -50,7 +50,7 @@ function rewritten(sql, k, out, number) {
 		number = substr(sql, RSTART + 1, RLENGTH - 1) + 0
 		out = out substr(sql, 1, RSTART - 1)
 		sql = substr(sql, RSTART + RLENGTH)
-		out = out expression(k, number, match(sql, /^::[a-z]+(\[\])?/) ? substr(sql, 3, RLENGTH - 2) : "text")
+		out = out expression(k, number, match(sql, /^::(uuid|bigint)/) && sql !~ /^::[a-z]+\[/ ? substr(sql, 3, RLENGTH - 2) : "text")
 	}
 	return out sql
 }

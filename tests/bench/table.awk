@@ -15,31 +15,27 @@ NF > 2 && $3 {
 		order[++works] = $1
 }
 
-function median(what, n, i, j, value, sorted) {
+function median(what, n, i, j, below) {
 	n = number[what]
 	for (i = 1; i <= n; i++) {
-		value = list[what, i]
-		for (j = i - 1; j > 0 && sorted[j] > value; j--)
-			sorted[j + 1] = sorted[j]
-		sorted[j + 1] = value
+		below = 0
+		for (j = 1; j <= n; j++)
+			below += list[what, j] < list[what, i] || (list[what, j] == list[what, i] && j < i)
+		if (below == int((n - 1) / 2))
+			return list[what, i]
 	}
-	return n ? sorted[int((n + 1) / 2)] : 0
 }
 
 function of(work, what) { return median(work " service " what) }
 function ratio(a, b) { return b ? a / b : 0 }
 function to_pgbench(work) { return ratio(of(work, "rate"), median(work " pgbench rate")) }
-function to_composite(work, pgbench, constant) {
-	pgbench = median(work " pgbench rate")
-	constant = of("constant", "rate")
-	return pgbench && constant ? of(work, "rate") * (1 / pgbench + 1 / constant) : 0
-}
+function to_composite(work) { return to_pgbench(work) ? to_pgbench(work) + ratio(of(work, "rate"), of("constant", "rate")) : 0 }
 
 # Says what is, what was to be, and whether that is enough; bound < 0: at least that.
 function target(what, value, bound, unit, is_fine) {
 	is_fine = bound < 0 ? value >= -bound : value <= bound
 	said = said sprintf("%s%s %.3g%s (%s %s) %s", said ? "; " : "", what, value, unit, bound < 0 ? "≥" : "≤",
-		bound < 0 ? -bound : bound, !value ? "not measured" : is_fine ? "ok" : "MISSED")
+		bound < 0 ? -bound : bound, !(value + 0) ? "not measured" : is_fine ? "ok" : "MISSED")
 }
 function than(work, other, what) { return ratio(of(work, what), of(other, what)) }
 
@@ -61,9 +57,8 @@ function judge(work) {
 }
 
 END {
-	heads = "%-17s %7s %7s %7s %8s %8s | %7s %8s %5s %5s |%s\n"
-	printf heads, "", "", "p50", "p99", "service", "Postgr.", "pgbench", "Postgr.", "of", "of", ""
-	printf heads, "work", "/s", "ms", "ms", "CPU µs", "CPU µs", "/s", "CPU µs", "it", "comp.", " is (to be)"
+	print "                                          service  Postgr. | pgbench  Postgr.    of    of |"
+	print "work                   /s  p50 ms  p99 ms  CPU µs   CPU µs |      /s   CPU µs    it comp. | is (to be)"
 	for (i = 1; i <= works; i++) {
 		work = order[i]
 		said = failures[work] ? failures[work] " FAILED" : ""
