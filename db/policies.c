@@ -112,9 +112,17 @@ static int add_grants(struct text *sql, const struct resource *resource, unsigne
 	return count;
 }
 
-/* A voided row stays so: only an admin sets the mark. */
 static const char writer_roles[] = "(SELECT caller_role()) IN ('officer', 'admin', 'service')";
-static const char void_rule[] = "(voided_at IS NULL OR (SELECT caller_role()) = 'admin')";
+
+/* A voided row stays so: only an admin sets the mark, and only where voiding is granted. */
+static void add_void_rule(struct text *sql, const struct resource *resource)
+{
+	auto_text condition = {0};
+
+	text_add(sql, "voided_at IS NULL");
+	if (add_grants(&condition, resource, REMOVE))
+		text_addf(sql, " OR (SELECT caller_role()) = 'admin' AND (%s\n)", text_string(&condition));
+}
 
 static void add_policy(struct text *sql, const struct resource *resource, enum operation operation,
 		       const char *command, const char *clause, const char *roles)
@@ -133,9 +141,12 @@ static void add_policy(struct text *sql, const struct resource *resource, enum o
 	if (operation == UPDATE)
 		text_addf(sql, "%s AND ", writer_roles);
 	text_addf(sql, "(%s\n))", text_string(&condition));
-	if (operation == UPDATE)
-		text_addf(sql, "\nWITH CHECK (%s AND %s AND (%s\n))", writer_roles, void_rule,
+	if (operation == UPDATE) {
+		text_addf(sql, "\nWITH CHECK (%s AND (%s\n) AND (", writer_roles,
 			  text_string(&condition));
+		add_void_rule(sql, resource);
+		text_add(sql, "))");
+	}
 	text_add(sql, ";\n");
 }
 

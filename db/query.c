@@ -233,9 +233,34 @@ static void add_filter(struct query *query, const struct resource *resource,
 		text_addf(&query->sql, " = $%d::%s", put(query, filter->value), type);
 }
 
+/* Some records may be read that are not listed, such as a person shared with the caller: the row
+ * policies let them pass, so a list says for itself which are meant. */
+static void add_listed(struct query *query, const struct plan *plan, const struct caller *caller)
+{
+	const struct grant *found[8];
+	size_t count = access_grants(caller->agency, plan->resource, READ, found, 8), listed = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!(found[i]->operations & ONE(LIST)))
+			continue;
+		if (policy_is_plain(caller, found[i]))
+			return;
+		found[listed++] = found[i];
+	}
+	if (listed == count)
+		return;
+	for (size_t i = 0; i < listed; i++) {
+		text_add(&query->sql, i ? " OR (" : " AND ((");
+		policy_condition(&query->sql, found[i]);
+		text_add_char(&query->sql, ')');
+	}
+	text_add(&query->sql, listed ? ")" : " AND false");
+}
+
 /* The rows that are meant, whatever the page: what is not voided, below the parent, filtered.
  * `but` is a filter that is said elsewhere, or NULL. */
-static void add_where(struct query *query, const struct plan *plan, const struct filter *but)
+static void add_where(struct query *query, const struct plan *plan, const struct caller *caller,
+		      const struct filter *but)
 {
 	const struct resource *resource = plan->resource;
 
@@ -254,6 +279,8 @@ static void add_where(struct query *query, const struct plan *plan, const struct
 				  resource->parent->table, resource->parent->table, parent,
 				  resource->parent->table);
 	}
+	if (plan->operation == LIST)
+		add_listed(query, plan, caller);
 	if (plan->words) {
 		char *key = malloc(24);
 
@@ -379,11 +406,11 @@ static void begin_page(struct query *query, const struct plan *plan)
 	text_add(&query->sql, "SELECT ");
 }
 
-static void add_total(struct query *query, const struct plan *plan)
+static void add_total(struct query *query, const struct plan *plan, const struct caller *caller)
 {
 	text_add(&query->sql, ", (SELECT count(*)");
 	add_from(query, plan);
-	add_where(query, plan, NULL);
+	add_where(query, plan, caller, NULL);
 	text_add(&query->sql, ") AS total");
 	add_column(query, (struct column){COLUMN_TOTAL, NULL, READ, false});
 }
@@ -415,10 +442,11 @@ static void add_units(struct query *query, const struct plan *plan, const struct
 		text_addf(among, "string_to_array($%d, ',')", put(query, caller->units));
 }
 
-static void add_page_rows(struct query *query, const struct plan *plan, const struct filter *but)
+static void add_page_rows(struct query *query, const struct plan *plan, const struct caller *caller,
+			  const struct filter *but)
 {
 	add_from(query, plan);
-	add_where(query, plan, but);
+	add_where(query, plan, caller, but);
 }
 
 static void add_page_end(struct query *query, const struct plan *plan)
@@ -438,20 +466,20 @@ void query_list(struct query *query, const struct plan *plan, const struct calle
 	begin_page(query, plan);
 	add_columns(query, plan, caller);
 	if (plan->count)
-		add_total(query, plan);
+		add_total(query, plan, caller);
 	add_units(query, plan, caller, &by, &among);
 	if (among.length) {
 		text_addf(&query->sql,
 			  " FROM unnest(%s) AS territory (key) CROSS JOIN LATERAL (SELECT %s.*",
 			  text_string(&among), table);
-		add_page_rows(query, plan, by);
+		add_page_rows(query, plan, caller, by);
 		text_addf(&query->sql, " AND %s.unit = territory.key", table);
 		add_page_end(query, plan);
 		text_addf(&query->sql, ") AS %s", table);
 		add_order(query, plan);
 		text_addf(&query->sql, " LIMIT %d", plan->limit + 1);
 	} else {
-		add_page_rows(query, plan, NULL);
+		add_page_rows(query, plan, caller, NULL);
 		add_page_end(query, plan);
 	}
 	if (plan->resource->traits & AUDITED)
@@ -464,7 +492,7 @@ void query_export(struct query *query, const struct plan *plan, const struct cal
 	text_add(&query->sql, "SELECT ");
 	add_columns(query, plan, caller);
 	add_from(query, plan);
-	add_where(query, plan, NULL);
+	add_where(query, plan, caller, NULL);
 	if (plan->has_after)
 		add_after(query, plan);
 	add_order(query, plan);
@@ -485,7 +513,7 @@ void query_read(struct query *query, const struct plan *plan, const struct calle
 	begin_page(query, plan);
 	add_columns(query, plan, caller);
 	add_from(query, plan);
-	add_where(query, plan, NULL);
+	add_where(query, plan, caller, NULL);
 	add_key(query, plan);
 	if (plan->resource->traits & AUDITED)
 		add_trail(query, plan, "read", 1);
@@ -685,7 +713,7 @@ bool query_create(struct query *query, const struct plan *plan, const struct cal
 
 /* "UPDATE t SET …, version = version + 1 WHERE …", and beside it the version that is there: so that
  * nothing found, a stale version and a row out of reach can be told apart. */
-static void add_update(struct query *query, const struct plan *plan,
+static void add_update(struct query *query, const struct plan *plan, const struct caller *caller,
 		       const struct settings *settings)
 {
 	const struct resource *resource = plan->resource;
@@ -694,7 +722,7 @@ static void add_update(struct query *query, const struct plan *plan,
 
 	text_addf(&query->sql, "WITH target AS (SELECT %s.version FROM %s", resource->table,
 		  resource->table);
-	add_where(query, plan, NULL);
+	add_where(query, plan, caller, NULL);
 	text_addf(&query->sql, " AND %s.id = $%d::uuid), written AS (UPDATE %s SET ",
 		  resource->table, id, resource->table);
 	for (size_t i = 0; i < settings->count; i++) {
@@ -731,7 +759,7 @@ bool query_update(struct query *query, const struct plan *plan, const struct cal
 	struct settings settings = {0};
 
 	set_members(query, &settings, plan, keyring, plan->id);
-	add_update(query, plan, &settings);
+	add_update(query, plan, caller, &settings);
 	add_written(query, plan, caller, "update");
 	add_seen(query, plan->resource);
 	finish(query);
@@ -745,7 +773,7 @@ void query_void(struct query *query, const struct plan *plan, const struct calle
 	set(&settings, "voided_by", "", "uuid", put(query, caller->user));
 	set(&settings, "void_reason", "", "text", put(query, plan->reason));
 	set(&settings, "voided_at", "", "timestamptz", put(query, "now"));
-	add_update(query, plan, &settings);
+	add_update(query, plan, caller, &settings);
 	add_written(query, plan, caller, "void");
 	add_seen(query, plan->resource);
 	finish(query);
