@@ -35,7 +35,7 @@ static bool take_ids(struct request *request)
 	return true;
 }
 
-static bool take_parameters(struct request *request)
+bool engine_parameters(struct request *request)
 {
 	if (!take_ids(request) ||
 	    !plan_parse(&request->plan, request->parameters, request->parameter_count,
@@ -47,7 +47,7 @@ static bool take_parameters(struct request *request)
 	return true;
 }
 
-static bool take_body(struct request *request)
+bool engine_body(struct request *request)
 {
 	char today[11];
 
@@ -113,6 +113,19 @@ static void set_etag(struct request *request, const struct answer *answer)
 	reply_header(&request->reply, "ETag", quoted);
 }
 
+void engine_answer(struct request *request, int status, struct answer *answer)
+{
+	char location[640];
+
+	snprintf(location, sizeof location, "%s/%s", request->path, answer->id);
+	if (status == 201)
+		reply_header(&request->reply, "Location", location);
+	if (answer->is_replayed)
+		reply_header(&request->reply, "Idempotency-Replayed", "true");
+	set_etag(request, answer);
+	take_answer(request, status, answer);
+}
+
 static bool stream(struct request *request)
 {
 	request->reply.status = 200;
@@ -127,7 +140,7 @@ bool engine_list(struct request *request)
 {
 	struct answer answer = {0};
 
-	if (!take_parameters(request))
+	if (!engine_parameters(request))
 		return false;
 	if (request->plan.format != JSON)
 		return stream(request);
@@ -173,7 +186,7 @@ bool engine_read(struct request *request)
 	const char *tags = request_header(request, "If-None-Match");
 	struct answer answer = {0};
 
-	if (!take_parameters(request))
+	if (!engine_parameters(request))
 		return false;
 	bool done = records_read(&request->service->records, &request->caller, &request->plan,
 				 &answer, &request->error);
@@ -217,8 +230,7 @@ static void add_warnings(struct request *request, struct answer *answer)
 }
 
 /* Who, what and with which key: what a repeated POST is known by. */
-static bool take_idempotency(struct request *request, struct idempotency *idempotency,
-			     char scope[65])
+bool engine_idempotency(struct request *request, struct idempotency *idempotency, char scope[65])
 {
 	const char *key = request_header(request, "Idempotency-Key");
 	auto_text about = {0};
@@ -246,23 +258,18 @@ bool engine_create(struct request *request)
 {
 	struct idempotency idempotency = {0};
 	struct answer answer = {0};
-	char scope[65], location[640];
+	char scope[65];
 
 	/* The fingerprint is of what was sent, before it takes its stored form. */
-	if (!take_idempotency(request, &idempotency, scope) || !take_parameters(request) ||
-	    !take_body(request))
+	if (!engine_idempotency(request, &idempotency, scope) || !engine_parameters(request) ||
+	    !engine_body(request))
 		return false;
 	bool done = records_create(&request->service->records, &request->caller, &request->plan,
 				   &idempotency, &answer, &request->error);
 
 	if (done) {
-		snprintf(location, sizeof location, "%s/%s", request->path, answer.id);
-		reply_header(&request->reply, "Location", location);
-		set_etag(request, &answer);
-		if (answer.is_replayed)
-			reply_header(&request->reply, "Idempotency-Replayed", "true");
 		add_warnings(request, &answer);
-		take_answer(request, 201, &answer);
+		engine_answer(request, 201, &answer);
 	}
 	answer_release(&answer);
 	return done;
@@ -317,23 +324,28 @@ static bool is_current(struct request *request)
 	return fits;
 }
 
+bool engine_changes(struct request *request)
+{
+	if (!engine_parameters(request) || !take_version(request))
+		return false;
+	if (engine_body(request))
+		return true;
+	(void)!is_current(request);
+	return false;
+}
+
 bool engine_update(struct request *request)
 {
 	struct answer answer = {0};
 
-	if (!take_parameters(request) || !take_version(request))
+	if (!engine_changes(request))
 		return false;
-	if (!take_body(request)) {
-		(void)!is_current(request);
-		return false;
-	}
 	bool done = records_update(&request->service->records, &request->caller, &request->plan,
 				   &answer, &request->error);
 
 	if (done) {
-		set_etag(request, &answer);
 		add_warnings(request, &answer);
-		take_answer(request, 200, &answer);
+		engine_answer(request, 200, &answer);
 	}
 	answer_release(&answer);
 	return done;
@@ -341,7 +353,7 @@ bool engine_update(struct request *request)
 
 bool engine_void(struct request *request)
 {
-	if (!take_parameters(request) || !take_version(request))
+	if (!engine_parameters(request) || !take_version(request))
 		return false;
 	if (!request->plan.reason)
 		return error_fault(&request->error, ERROR_MALFORMED, "reason", "required", NULL);

@@ -39,7 +39,7 @@ static const char *scope_of(const struct caller *caller, const struct resource *
 	size_t count = access_grants(caller->agency, resource, READ, found, GRANTS_MAX);
 	enum scope widest = VIA_PARENT;
 
-	if (!count)
+	if (!count || !access_may(caller, resource, READ))
 		return NULL;
 	for (size_t i = 0; i < count; i++)
 		if (found[i]->scope < widest)
@@ -77,12 +77,13 @@ bool me_show(struct request *request)
 		return false;
 	return reply_json(
 		request, 200,
-		json_pack("{s:s, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o}", "user",
+		json_pack("{s:s, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:b, s:o}", "user",
 			  caller->user, "username", text_or_null(names.username), "organization",
 			  text_or_null(caller->organization), "organization_name",
 			  text_or_null(names.organization), "agency",
 			  caller->agency ? json_integer(caller->agency) : json_null(), "role",
 			  role_names[caller->role], "unit", text_or_null(caller->unit), "unit_name",
 			  text_or_null(names.unit), "purpose", text_or_null(caller->purpose),
-			  "resources", resources_of(caller)));
+			  "must_change_password", caller->must_change_password, "resources",
+			  resources_of(caller)));
 }

@@ -108,7 +108,7 @@ static void add_headers(json_t *parameters, const struct route *route)
 		[REMOVE] = "IfMatch",
 	};
 
-	if (route->resource) {
+	if (route->resource && !openapi_is_special(route)) {
 		if (of_operation[route->operation] && has_version(route->resource))
 			json_array_append_new(
 				parameters,
@@ -249,7 +249,8 @@ static json_t *security_of(const struct route *route)
 
 static json_t *operation_of(const struct route *route)
 {
-	json_t *operation = route->resource ? engine_operation(route) : openapi_special(route);
+	json_t *operation = openapi_is_special(route) ? openapi_special(route)
+						      : engine_operation(route);
 	json_t *parameters = path_parameters(route);
 
 	json_array_extend(parameters, json_object_get(operation, "parameters"));

@@ -218,7 +218,8 @@ static unsigned conditions(const struct route *route)
 		bits |= HAS_BODY;
 	if (route->resource && !reads)
 		bits |= WRITES;
-	if (route->resource && !reads && route->operation != CREATE)
+	if (!strcmp(route->method, "PATCH") ||
+	    (route->operation == REMOVE && resource_field(route->resource, "version")))
 		bits |= CHANGES;
 	return bits;
 }
@@ -249,7 +250,7 @@ static json_t *scopes(void)
 	char name[96];
 
 	for (size_t i = 0; resources[i]; i++) {
-		if (resources[i]->parent)
+		if (resources[i]->parent || resources[i]->traits & OWN_RULES)
 			continue;
 		snprintf(name, sizeof name, "%s:read", resources[i]->name);
 		json_object_set_new(all, name, json_sprintf("Read %s", resources[i]->name));

@@ -1,5 +1,5 @@
-/* The contract of the routes that no resource has, by hand: tokens, indicators, health, contract.
- */
+/* The contract of the routes that the engine does not serve, by hand: tokens, accounts, indicators,
+ * health, contract. */
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,6 +15,10 @@ enum {
 	TABULAR = 16,	      /* CSV as well */
 	MAY_LIST_PEOPLE = 32, /* with a Purpose */
 	CLIENT_BASIC = 64,    /* HTTP Basic of a client, or its secret in the form */
+	CREATED = 128,
+	VERSIONED = 256, /* answers an ETag */
+	ONCE = 512,	 /* takes an Idempotency-Key */
+	MATCHES = 1024,	 /* takes If-Match */
 };
 
 static const struct special {
@@ -29,6 +33,22 @@ static const struct special {
 	 "Tokens", NEEDS_PROOF},
 	{"POST", "/v1/auth/logout", "logout", "authentication", "Log out", "Logout", NULL,
 	 OPTIONAL_BODY | NO_CONTENT},
+	{"POST", "/v1/auth/password", "changePassword", "authentication",
+	 "Change one's own password", "PasswordChange", NULL, NO_CONTENT},
+	{"DELETE", "/v1/sessions/{id}", "endSession", "sessions", "End a session", NULL, NULL,
+	 NO_CONTENT},
+	{"POST", "/v1/users", "createUser", "users", "Make an account", "UserCreate",
+	 "User&OneTimePassword", CREATED | VERSIONED | ONCE},
+	{"PATCH", "/v1/users/{id}", "updateUser", "users", "Change an account", "UserUpdate",
+	 "User", VERSIONED | MATCHES},
+	{"POST", "/v1/users/{id}/reset-password", "resetPassword", "users", "Reset a password",
+	 NULL, "User&OneTimePassword", VERSIONED | ONCE},
+	{"POST", "/v1/clients", "createClient", "clients", "Make an account of a system",
+	 "ClientCreate", "Client&OneTimeSecret", CREATED | VERSIONED | ONCE},
+	{"PATCH", "/v1/clients/{id}", "updateClient", "clients", "Change an account of a system",
+	 "ClientUpdate", "Client", VERSIONED | MATCHES},
+	{"POST", "/v1/clients/{id}/rotate-secret", "rotateSecret", "clients", "Replace a secret",
+	 NULL, "Client&OneTimeSecret", VERSIONED | ONCE},
 	{"POST", "/oauth/token", "issueToken", "authentication", "A token for a system",
 	 "TokenRequest", "SystemToken", OAUTH_ERRORS | CLIENT_BASIC},
 	{"GET", "/.well-known/jwks.json", "readKeySet", "authentication", "The signing keys", NULL,
@@ -121,8 +141,8 @@ static const struct {
 #define STATUSES "met|not_met|provisional|no_target|not_applicable|no_data?"
 
 /* A type is a base (string integer number boolean object date instant uuid unit), a|b for an enum,
- * or the name of a schema; [] makes it an array, {} a map, ? nullable. A name that begins with ~
- * may be absent. */
+ * the name of a schema, or A&B for what is both; [] makes it an array, {} a map, ? nullable. A name
+ * that begins with ~ may be absent. */
 static const struct {
 	const char *schema, *name, *type, *about;
 } members[] = {
@@ -130,6 +150,12 @@ static const struct {
 	{"Login", "password", "password"},
 	{"Refresh", "refresh_token", "string"},
 	{"Logout", "~refresh_token", "string?", "Ended as well"},
+	{"PasswordChange", "old_password", "password"},
+	{"PasswordChange", "new_password", "password", "15 to 128 characters, at most 512 bytes"},
+	{"OneTimePassword", "password", "string?",
+	 "Told once: null when the answer is one to a repeated request"},
+	{"OneTimeSecret", "secret", "string?",
+	 "Told once: null when the answer is one to a repeated request"},
 	{"Tokens", "access_token", "string", "JWT, signed ES256"},
 	{"Tokens", "token_type", "Bearer|"},
 	{"Tokens", "expires_in", "integer", "Seconds"},
@@ -171,6 +197,8 @@ static const struct {
 	{"Me", "unit", "string?", "The territory: this unit and all below it"},
 	{"Me", "unit_name", "string?"},
 	{"Me", "purpose", "string?", "Of this request, or the one registered"},
+	{"Me", "must_change_password", "boolean",
+	 "Until then everything but this, POST /v1/auth/password and logging out is 403"},
 	{"Me", "resources", "MayDo{}", "By the resource's table name"},
 	{"MayDo", "may", "list|read|create|update|void[]"},
 	{"MayDo", "hidden", "string[]", "Field classes"},
@@ -280,8 +308,20 @@ static json_t *definitions(void)
 	return json_pack("{s:s, s:o}", "type", "string", "enum", all);
 }
 
+static json_t *both(char *type)
+{
+	json_t *all = json_array();
+	char *rest = type, *one;
+
+	while ((one = strsep(&rest, "&")))
+		json_array_append_new(all, openapi_ref("schemas", one));
+	return json_pack("{s:o}", "allOf", all);
+}
+
 static json_t *base_of(char *type)
 {
+	if (strchr(type, '&'))
+		return both(type);
 	if (!strcmp(type, "definition"))
 		return definitions();
 	if (strchr(type, '|'))
@@ -343,10 +383,13 @@ static void add_member(json_t *schema, size_t i)
 /* A schema is written when a route needs it, and so are those that it speaks of. */
 static void add_schema(json_t *schemas, const char *notation)
 {
+	const char *other = strchr(notation, '&');
 	char name[160];
 
+	if (other)
+		add_schema(schemas, other + 1);
 	snprintf(name, sizeof name, "%s", notation);
-	name[strcspn(name, "[{?")] = '\0';
+	name[strcspn(name, "[{?&")] = '\0';
 	if (!isupper((unsigned char)*name) || strchr(name, '|') || json_object_get(schemas, name))
 		return;
 	json_t *schema = json_pack("{s:s, s:{}}", "type", "object", "properties");
@@ -372,7 +415,7 @@ static const struct special *special_of(const struct route *route)
 void openapi_add_special_schemas(json_t *schemas)
 {
 	for (const struct route *route = routes_all(); route->path; route++) {
-		const struct special *special = route->resource ? NULL : special_of(route);
+		const struct special *special = special_of(route);
 
 		if (!special)
 			continue;
@@ -413,6 +456,10 @@ static json_t *parameters_of(const struct special *special)
 			json_array_append_new(parameters, query_parameter(i));
 	if (special->flags & MAY_LIST_PEOPLE)
 		json_array_append_new(parameters, openapi_ref("parameters", "Purpose"));
+	if (special->flags & ONCE)
+		json_array_append_new(parameters, openapi_ref("parameters", "IdempotencyKey"));
+	if (special->flags & MATCHES)
+		json_array_append_new(parameters, openapi_ref("parameters", "IfMatch"));
 	return parameters;
 }
 
@@ -431,6 +478,20 @@ static void add_oauth_errors(json_t *responses)
 		json_pack("{s:o}", "WWW-Authenticate", openapi_ref("headers", "WWWAuthenticate")));
 }
 
+static json_t *headers_of(const struct special *special)
+{
+	json_t *headers = json_object();
+
+	if (special->flags & CREATED)
+		json_object_set_new(headers, "Location", openapi_ref("headers", "Location"));
+	if (special->flags & VERSIONED)
+		json_object_set_new(headers, "ETag", openapi_ref("headers", "ETag"));
+	if (special->flags & ONCE)
+		json_object_set_new(headers, "Idempotency-Replayed",
+				    openapi_ref("headers", "IdempotencyReplayed"));
+	return headers;
+}
+
 static json_t *success_of(const struct special *special)
 {
 	if (special->flags & NO_CONTENT)
@@ -441,13 +502,19 @@ static json_t *success_of(const struct special *special)
 	if (special->flags & TABULAR)
 		json_object_set_new(content, "text/csv",
 				    json_pack("{s:{s:s}}", "schema", "type", "string"));
-	return json_pack("{s:s, s:o}", "description", special->summary, "content", content);
+	json_t *success = json_pack("{s:s, s:o}", "description", special->summary, "content",
+				    content);
+	if (special->flags & (CREATED | VERSIONED | ONCE))
+		json_object_set_new(success, "headers", headers_of(special));
+	return success;
 }
 
 static json_t *responses_of(const struct special *special)
 {
-	json_t *responses = json_pack("{s:o}", special->flags & NO_CONTENT ? "204" : "200",
-				      success_of(special));
+	const char *status = special->flags & NO_CONTENT ? "204"
+			     : special->flags & CREATED	 ? "201"
+							 : "200";
+	json_t *responses = json_pack("{s:o}", status, success_of(special));
 
 	if (special->flags & OAUTH_ERRORS)
 		add_oauth_errors(responses);
@@ -456,11 +523,24 @@ static json_t *responses_of(const struct special *special)
 	return responses;
 }
 
+/* What it is, and of a resource who may do it. */
+static json_t *description_of(const struct route *route)
+{
+	auto_text text = {0};
+
+	text_add(&text, route->about);
+	if (route->resource) {
+		text_add(&text, "\n\n");
+		openapi_add_access(&text, route->resource, route->operation);
+	}
+	return json_string(text_string(&text));
+}
+
 static json_t *described(const struct special *special, const struct route *route)
 {
-	json_t *operation = json_pack("{s:[s], s:s, s:s, s:s*, s:o, s:o}", "tags", special->tag,
+	json_t *operation = json_pack("{s:[s], s:s, s:s, s:o, s:o, s:o}", "tags", special->tag,
 				      "operationId", special->id, "summary", special->summary,
-				      "description", route->about, "parameters",
+				      "description", description_of(route), "parameters",
 				      parameters_of(special), "responses", responses_of(special));
 
 	if (special->body && route->body)
@@ -505,6 +585,11 @@ static json_t *generic(const struct route *route)
 				    json_pack("{s:{s:{s:{s:s}}}}", "content", route->body, "schema",
 					      "type", "object"));
 	return operation;
+}
+
+bool openapi_is_special(const struct route *route)
+{
+	return !route->resource || special_of(route);
 }
 
 json_t *openapi_special(const struct route *route)

@@ -6,20 +6,45 @@
 
 #include "engine.h"
 #include "indicator_routes.h"
+#include "managed.h"
 #include "request.h"
 #include "session.h"
 #include "system.h"
 
 static const char json[] = "application/json";
+static const char merge_patch[] = "application/merge-patch+json";
 
-/* What is not a record of some resource. */
+/* What is not a record of some resource, or not done to it by the engine. */
 static const struct route special[] = {
 	{"POST", "/v1/auth/login", PUBLIC, session_login, .lane = LANE, .body = json,
 	 .about = "Log in with user name and password"},
 	{"POST", "/v1/auth/refresh", PUBLIC, session_refresh, .body = json,
 	 .about = "Exchange a refresh token for new tokens"},
 	{"POST", "/v1/auth/logout", BEARER, session_logout, .body = json,
-	 .about = "End the session"},
+	 .about = "End the session", .with_told_password = true},
+	{"POST", "/v1/auth/password", BEARER, session_password, .lane = LANE, .body = json,
+	 .about = "Change one's own password: 15 to 128 characters, and none that is easily "
+		  "guessed. Every other session ends",
+	 .with_told_password = true},
+	{"GET", "/v1/sessions", BEARER, session_list, &open_sessions, LIST,
+	 .about = "Sessions that stand: one's own, or those of ?user="},
+	{"DELETE", "/v1/sessions/{id}", BEARER, session_end, &open_sessions, REMOVE,
+	 .about = "End a session, within 5 s everywhere"},
+	{"POST", "/v1/users", BEARER, user_create, &users, CREATE, LANE, json,
+	 "Make an account. The password is told in this answer alone, and must be changed before "
+	 "anything else"},
+	{"PATCH", "/v1/users/{id}", BEARER, user_update, &users, UPDATE, FAST, merge_patch,
+	 "Change an account. With its role, unit or `disabled` its sessions end"},
+	{"POST", "/v1/users/{id}/reset-password", BEARER, user_reset_password, &users, UPDATE, LANE,
+	 .about = "A new password, told in this answer alone; sessions end, failed logins are "
+		  "forgotten"},
+	{"POST", "/v1/clients", BEARER, client_create, &system_clients, CREATE, FAST, json,
+	 "Make an account of a system. The secret is told in this answer alone"},
+	{"PATCH", "/v1/clients/{id}", BEARER, client_update, &system_clients, UPDATE, FAST,
+	 merge_patch, "Change an account of a system"},
+	{"POST", "/v1/clients/{id}/rotate-secret", BEARER, client_rotate_secret, &system_clients,
+	 UPDATE,
+	 .about = "A new secret, told in this answer alone; the one before works for 24 hours"},
 	{"POST", "/oauth/token", PUBLIC, session_token, .lane = LANE,
 	 .body = "application/x-www-form-urlencoded",
 	 .about = "Token of a system client (RFC 6749, client_credentials)"},
@@ -27,7 +52,8 @@ static const struct route special[] = {
 	 .about = "Public keys of the tokens (RFC 7517)"},
 	{"GET", "/.well-known/oauth-authorization-server", PUBLIC, session_metadata,
 	 .about = "Metadata of the token service (RFC 8414)"},
-	{"GET", "/v1/me", BEARER, me_show, .about = "Who the caller is and what it may do"},
+	{"GET", "/v1/me", BEARER, me_show, .about = "Who the caller is and what it may do",
+	 .with_told_password = true},
 	{"GET", "/v1/indicators", BEARER_OR_BASIC, indicators_list, .lane = LANE,
 	 .about = "The catalogue of indicators with their values of one period"},
 	{"GET", "/v1/indicators/{code}", BEARER_OR_BASIC, indicator_rows, .lane = LANE,
@@ -57,7 +83,7 @@ static const struct {
 	{"GET", LIST, false, engine_list, NULL},
 	{"POST", CREATE, false, engine_create, json},
 	{"GET", READ, true, engine_read, NULL},
-	{"PATCH", UPDATE, true, engine_update, "application/merge-patch+json"},
+	{"PATCH", UPDATE, true, engine_update, merge_patch},
 	{"DELETE", REMOVE, true, engine_void, NULL},
 };
 
@@ -79,6 +105,15 @@ static bool is_granted(const struct resource *resource, enum operation operation
 	return false;
 }
 
+/* What stands in `special` takes the engine's place. */
+static bool is_special(const char *method, const char *path)
+{
+	for (size_t i = 0; i < SPECIAL; i++)
+		if (!strcmp(special[i].method, method) && !strcmp(special[i].path, path))
+			return true;
+	return false;
+}
+
 static void add_resource(const struct resource *resource)
 {
 	bool has_own_key = !resource_key(resource)->column;
@@ -95,6 +130,8 @@ static void add_resource(const struct resource *resource)
 			 !shapes[i].of_one  ? ""
 			 : resource->parent ? "/{item}"
 					    : "/{id}");
+		if (is_special(shapes[i].method, path))
+			continue;
 		table[table_count++] = (struct route){
 			.method = shapes[i].method,
 			.path = path,

@@ -33,6 +33,9 @@ static bool authorise(struct request *request)
 {
 	const struct route *route = request->route;
 
+	if (request->caller.must_change_password && !route->with_told_password)
+		return error_set(&request->error, ERROR_FORBIDDEN, "password_change_required",
+				 NULL);
 	if (!route->resource || access_may(&request->caller, route->resource, route->operation))
 		return true;
 	return error_set(&request->error, ERROR_FORBIDDEN, "not_allowed", NULL);

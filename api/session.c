@@ -1,18 +1,19 @@
-/* Sessions of people: login, refresh, logout. */
+/* Sessions of people: login, refresh, logout, their own password, and which sessions stand. */
 #include "session.h"
 
-#include <pthread.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine.h"
+#include "gate.h"
+#include "members.h"
+#include "password.h"
 #include "token.h"
 #include "verified.h"
 
 enum {
-	HASHES_AT_ONCE = 4, /* 19 MiB and a core each */
-	HASHES_WAITING = 32,
 	REFRESH_TOKEN_MAX = 128,
 	SECONDS_A_DAY = 86400,
 };
@@ -20,106 +21,6 @@ enum {
 /* Of the cost of a real one (core/secret.c), and of no password: an unknown name takes as long. */
 static const char nobodys_hash[] = "$argon2id$v=19$m=19456,t=2,p=1$bGFjaGFuLW5vLW9uZS1sYQ$"
 				   "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-
-/* The only mutable state of the file: how many hash passwords, and wait to. */
-static struct {
-	pthread_mutex_t lock;
-	pthread_cond_t freed;
-	int running, waiting;
-} gate = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0, 0};
-
-static bool gate_enter(struct error *error)
-{
-	bool is_full;
-
-	pthread_mutex_lock(&gate.lock);
-	is_full = gate.running >= HASHES_AT_ONCE && gate.waiting >= HASHES_WAITING;
-	if (!is_full) {
-		gate.waiting++;
-		while (gate.running >= HASHES_AT_ONCE)
-			pthread_cond_wait(&gate.freed, &gate.lock);
-		gate.waiting--;
-		gate.running++;
-	}
-	pthread_mutex_unlock(&gate.lock);
-	if (!is_full)
-		return true;
-	error->retry_after = 1;
-	return error_set(error, ERROR_UNAVAILABLE, "busy", NULL);
-}
-
-static void gate_leave(void)
-{
-	pthread_mutex_lock(&gate.lock);
-	gate.running--;
-	pthread_cond_signal(&gate.freed);
-	pthread_mutex_unlock(&gate.lock);
-}
-
-/* A member of the body; the text is borrowed. `max` is in bytes. */
-struct member {
-	const char *name;
-	size_t max;
-	bool is_optional;
-	const char *text;
-};
-
-static void member_read(struct member *member, const json_t *body, struct error *error)
-{
-	const json_t *value = json_object_get(body, member->name);
-	char pointer[64], max[24];
-
-	snprintf(pointer, sizeof pointer, "/%s", member->name);
-	if ((!value || json_is_null(value)) && member->is_optional)
-		return;
-	if (!value || json_is_null(value) ||
-	    (json_is_string(value) && !json_string_length(value))) {
-		error_fault(error, ERROR_INVALID, pointer, "required", NULL);
-	} else if (!json_is_string(value)) {
-		error_fault(error, ERROR_INVALID, pointer, "text_expected", NULL);
-	} else if (json_string_length(value) > member->max) {
-		snprintf(max, sizeof max, "%zu", member->max);
-		error_fault(error, ERROR_INVALID, pointer, "too_long", max);
-	} else {
-		member->text = json_string_value(value);
-	}
-}
-
-/* RFC 6901: ~ and / of a name are written ~0 and ~1. */
-static void unknown_member(const char *name, struct error *error)
-{
-	auto_text pointer = {0};
-
-	text_add_char(&pointer, '/');
-	for (const char *c = name; *c && pointer.length < 128; c++) {
-		if (*c == '~' || *c == '/')
-			text_add(&pointer, *c == '~' ? "~0" : "~1");
-		else
-			text_add_char(&pointer, *c);
-	}
-	error_fault(error, ERROR_INVALID, text_string(&pointer), "unknown_field", name);
-}
-
-/* `members` ends in {0}. Every fault is told. */
-static bool body_read(const json_t *body, struct member *members, struct error *error)
-{
-	const char *name;
-	json_t *value;
-
-	if (!json_is_object(body))
-		return error_fault(error, ERROR_INVALID, "", "object_expected", NULL);
-	for (struct member *member = members; member->name; member++)
-		member_read(member, body, error);
-	json_object_foreach((json_t *)(uintptr_t)body, name, value) {
-		const struct member *member = members;
-
-		while (member->name && strcmp(member->name, name))
-			member++;
-		if (!member->name)
-			unknown_member(name, error);
-	}
-	return !error->kind;
-}
 
 static bool refuse(struct request *request, const char *code)
 {
@@ -163,9 +64,9 @@ static bool reply_tokens(struct request *request, const struct caller *caller, c
 	return reply_json(request, 200, document);
 }
 
-/* True when it is the password; a failure is counted. Holds a place in the gate. */
-static bool password_proves(struct request *request, const struct attempt *attempt,
-			    const char *password, struct credential *credential)
+/* Whether it is the password; when not, that is counted. Holds a place in the gate. */
+static bool compare_in_gate(struct request *request, const struct attempt *attempt,
+			    const char *password, struct credential *credential, bool *matches)
 {
 	struct service *service = request->service;
 
@@ -176,12 +77,24 @@ static bool password_proves(struct request *request, const struct attempt *attem
 		return error_set(&request->error, ERROR_TOO_MANY, "too_many_attempts", NULL);
 	}
 	bool is_somebody = credential->holder[0] != '\0';
-	bool matches = password_matches(&service->keyring, password,
-					is_somebody ? credential->password : nobodys_hash);
-	if (matches && is_somebody)
-		return true;
-	return accounts_login_failed(service->pool, attempt, "password", &request->error) &&
-	       refuse(request, "login_invalid");
+
+	*matches = password_matches(&service->keyring, password,
+				    is_somebody ? credential->password : nobodys_hash) &&
+		   is_somebody;
+	return *matches ||
+	       accounts_login_failed(service->pool, attempt, "password", &request->error);
+}
+
+/* False: too many attempts, or a failure of ours. */
+static bool password_compare(struct request *request, const struct attempt *attempt,
+			     const char *password, struct credential *credential, bool *matches)
+{
+	if (!gate_enter(&request->error))
+		return false;
+	bool done = compare_in_gate(request, attempt, password, credential, matches);
+
+	gate_leave();
+	return done;
 }
 
 bool session_login(struct request *request)
@@ -193,23 +106,24 @@ bool session_login(struct request *request)
 	struct credential credential;
 	struct caller caller;
 	char refresh[65], hash[65];
-	bool stands = false;
+	bool stands = false, matches = false;
 
-	if (!body_read(request->body, members, &request->error) || !gate_enter(&request->error))
+	if (!members_read(request->body, members, &request->error))
 		return false;
 	attempt_init(&attempt, members[0].text, request->caller.address,
 		     service->config.login_rate_per_minute);
-	bool is_proved = password_proves(request, &attempt, members[1].text, &credential);
-	gate_leave();
-	if (!is_proved)
+	if (!password_compare(request, &attempt, members[1].text, &credential, &matches))
 		return false;
+	if (!matches)
+		return refuse(request, "login_invalid");
 
 	refresh_first(&service->keyring, refresh);
 	secret_sha256(refresh, hash);
 	const struct session_start start = {.attempt = &attempt,
 					    .account = credential.holder,
 					    .seconds = session_seconds(request),
-					    .refresh = hash};
+					    .refresh = hash,
+					    .password = credential.password};
 	if (!accounts_session_open(service->pool, &start, &caller, &stands, &request->error))
 		return false;
 	return stands ? reply_tokens(request, &caller, refresh) : refuse(request, "login_invalid");
@@ -234,7 +148,7 @@ bool session_refresh(struct request *request)
 	unsigned steps = 0;
 	bool stands = false;
 
-	if (!body_read(request->body, members, &request->error))
+	if (!members_read(request->body, members, &request->error))
 		return false;
 	secret_sha256(members[0].text, hash);
 	refresh_next(&service->keyring, members[0].text, next);
@@ -274,7 +188,7 @@ bool session_logout(struct request *request)
 	struct member members[] = {{"refresh_token", REFRESH_TOKEN_MAX, true, NULL}, {0}};
 	char hash[65];
 
-	if (request->body && !body_read(request->body, members, &request->error))
+	if (request->body && !members_read(request->body, members, &request->error))
 		return false;
 	if (members[0].text)
 		secret_sha256(members[0].text, hash);
@@ -284,4 +198,80 @@ bool session_logout(struct request *request)
 	forget(request);
 	request->reply.status = 204;
 	return true;
+}
+
+/* Proves that it is the account of the caller, who has a token of it and must know its password. */
+static bool own_password(struct request *request, const char *username, const char *password,
+			 struct credential *credential)
+{
+	struct attempt attempt;
+	bool matches = false;
+
+	attempt_init(&attempt, username, request->caller.address,
+		     request->service->config.login_rate_per_minute);
+	if (!password_compare(request, &attempt, password, credential, &matches))
+		return false;
+	if (!matches || strcmp(credential->holder, request->caller.user) != 0)
+		return error_fault(&request->error, ERROR_INVALID, "/old_password",
+				   "password_wrong", NULL);
+	return true;
+}
+
+static bool replace_password(struct request *request, const struct credential *credential,
+			     const char *password)
+{
+	struct service *service = request->service;
+	char hash[PASSWORD_HASH_MAX];
+
+	if (!gate_enter(&request->error))
+		return false;
+	bool hashed = password_hash(&service->keyring, password, hash);
+
+	gate_leave();
+	return hashed ? accounts_change_password(service->pool, &request->caller,
+						 credential->password, hash, &request->error)
+		      : error_internal(&request->error, ERROR_INTERNAL, "cannot hash a password");
+}
+
+bool session_password(struct request *request)
+{
+	struct member members[] = {{"old_password", PASSWORD_MAX, false, NULL},
+				   {"new_password", PASSWORD_MAX, false, NULL},
+				   {0}};
+	__attribute__((cleanup(holder_names_release))) struct holder_names names = {0};
+	struct error *error = &request->error;
+	struct credential credential;
+
+	if (request->caller.role == SERVICE)
+		return error_set(error, ERROR_FORBIDDEN, "not_allowed", NULL);
+	if (!members_read(request->body, members, error) ||
+	    !accounts_names(request->service->pool, &request->caller, &names, error) ||
+	    !password_accepts(members[1].text, names.username, "/new_password", error))
+		return false;
+	if (!strcmp(members[0].text, members[1].text))
+		return error_fault(error, ERROR_INVALID, "/new_password", "password_unchanged",
+				   NULL);
+	request->reply.status = 204;
+	return own_password(request, names.username, members[0].text, &credential) &&
+	       replace_password(request, &credential, members[1].text);
+}
+
+/* Whoever names nobody asks for their own. */
+bool session_list(struct request *request)
+{
+	if (request_parameter(request, "user"))
+		return engine_list(request);
+	if (request->parameter_count == REQUEST_PARAMETERS)
+		return error_set(&request->error, ERROR_MALFORMED, "too_many_parameters", "100");
+	request->parameters[request->parameter_count++] = (struct parameter){"user",
+									     request->caller.user};
+	return engine_list(request);
+}
+
+bool session_end(struct request *request)
+{
+	request->reply.status = 204;
+	return engine_parameters(request) &&
+	       accounts_end_session(request->service->pool, &request->caller, request->plan.id,
+				    &request->error);
 }

@@ -335,7 +335,9 @@ bool token_verify(struct service *service, const char *token, struct caller *cal
 	verified_key(service->tokens->verified, token, length, key);
 	switch (verified_find(service->tokens->verified, key, caller)) {
 	case FRESH:
-		return true;
+		if (!caller->must_change_password) /* which ends at once */
+			return true;
+		__attribute__((fallthrough));
 	case STALE:
 		memcpy(claims.subject, caller->user, sizeof claims.subject);
 		memcpy(claims.session, caller->session, sizeof claims.session);

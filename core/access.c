@@ -18,6 +18,7 @@ enum {
 /* Whoever may read people of some territory by itself. */
 #define PEOPLE_READERS (ONE(1) | ONE(2) | ONE(3) | ONE(4) | ONE(5) | ONE(16) | ONE(17) | ONE(19))
 #define OPERATOR_TOO (ANY_AGENCY | ONE(0))
+#define PEOPLE (ONE(VIEWER) | ONE(OFFICER) | ONE(ADMIN) | ONE(OPERATOR))
 
 const struct grant grants[] = {
 	{ONE(1), &people, C | R | U | V, TERRITORY, ALL_ROWS},
@@ -116,6 +117,12 @@ const struct grant grants[] = {
 	{OPERATOR_TOO, &codes, R, EVERYWHERE, ALL_ROWS},
 	{OPERATOR_TOO, &reporting_periods, R, EVERYWHERE, ALL_ROWS},
 	{OPERATOR_TOO, &legal_references, R, EVERYWHERE, ALL_ROWS},
+
+	{ANY_AGENCY, &users, C | R | U, OWN, ALL_ROWS, ONE(ADMIN)},
+	{ONE(0), &users, C | R | U, EVERYWHERE, ALL_ROWS, ONE(OPERATOR)},
+	{ANY_AGENCY, &system_clients, C | R | U, OWN, ALL_ROWS, ONE(ADMIN)},
+	{ONE(0), &system_clients, C | R | U, EVERYWHERE, ALL_ROWS, ONE(OPERATOR)},
+	{OPERATOR_TOO, &open_sessions, R | V, OWN, ALL_ROWS, PEOPLE},
 	{0},
 };
 
@@ -158,19 +165,32 @@ size_t access_grants(int agency, const struct resource *resource, enum operation
 	return count;
 }
 
+static bool is_writing(enum operation operation)
+{
+	return operation != LIST && operation != READ;
+}
+
+/* Whom an operation is for, where a grant names no roles. */
+static bool is_for(enum operation operation, enum role role)
+{
+	if (is_writing(operation) && (role == VIEWER || role == OPERATOR))
+		return false;
+	return operation != REMOVE || role == ADMIN;
+}
+
 bool access_may(const struct caller *caller, const struct resource *resource,
 		enum operation operation)
 {
-	const struct grant *found[1];
-	bool writing = operation != LIST && operation != READ;
+	const struct grant *found[8];
+	size_t count = access_grants(caller->agency, resource, operation, found, 8);
+	bool is_granted = false;
 
-	if (writing && (caller->role == VIEWER || caller->role == OPERATOR))
-		return false;
-	if (operation == REMOVE && caller->role != ADMIN)
-		return false;
-	if (caller->role == SERVICE && !(caller->scopes & scope_bit(ruled_by(resource), writing)))
-		return false;
-	return access_grants(caller->agency, resource, operation, found, 1) > 0;
+	for (size_t i = 0; i < count; i++)
+		is_granted |= found[i]->roles ? (found[i]->roles & ONE(caller->role)) != 0
+					      : is_for(operation, caller->role);
+	return is_granted &&
+	       (caller->role != SERVICE ||
+		caller->scopes & scope_bit(ruled_by(resource), is_writing(operation)));
 }
 
 unsigned access_hidden(int agency, const struct resource *resource)

@@ -361,6 +361,25 @@ static bool codes_accept(const struct field *field, const json_t *value, const c
 	return true;
 }
 
+static bool texts_accept(const struct field *field, json_t *value, const char *pointer,
+			 struct error *error)
+{
+	size_t count = json_array_size(value), most = field->max ? (size_t)field->max : 20;
+	bool accepts = true;
+
+	if (!json_is_array(value))
+		return error_fault(error, ERROR_INVALID, pointer, "array_expected", NULL);
+	if (count > most || count < (size_t)field->min)
+		return error_fault(error, ERROR_INVALID, pointer, "wrong_number_of_items", NULL);
+	for (size_t i = 0; i < count && accepts; i++) {
+		json_t *item = json_incref(json_array_get(value, i));
+
+		accepts = string_accepts(field, &item, "", pointer, error);
+		json_array_set_new(value, i, item);
+	}
+	return accepts;
+}
+
 bool field_accepts(const struct field *field, json_t **value, const char *today,
 		   const char *pointer, struct error *error)
 {
@@ -374,6 +393,8 @@ bool field_accepts(const struct field *field, json_t **value, const char *today,
 		       error_fault(error, ERROR_INVALID, pointer, "boolean_expected", NULL);
 	case CODES:
 		return codes_accept(field, *value, pointer, error);
+	case TEXTS:
+		return texts_accept(field, *value, pointer, error);
 	default:
 		return string_accepts(field, value, today, pointer, error);
 	}

@@ -37,5 +37,8 @@ const struct resource *const resources[] = {
 	&codes,
 	&reporting_periods,
 	&legal_references,
+	&users,
+	&system_clients,
+	&open_sessions,
 	NULL,
 };

@@ -3,6 +3,14 @@
 
 #include <string.h>
 
+#include "access.h"
+
+/* What has no name of its own: a nested resource goes with its parent, accounts with nobody. */
+static bool has_name(const struct resource *resource)
+{
+	return !resource->parent && !(resource->traits & OWN_RULES);
+}
+
 uint64_t scope_bit(const struct resource *resource, bool writing)
 {
 	unsigned place = 0;
@@ -10,8 +18,8 @@ uint64_t scope_bit(const struct resource *resource, bool writing)
 	while (resource->parent)
 		resource = resource->parent;
 	for (unsigned i = 0; resources[i] && resources[i] != resource; i++)
-		place += !resources[i]->parent;
-	return (uint64_t)1 << (place * 2 + writing);
+		place += has_name(resources[i]);
+	return has_name(resource) ? (uint64_t)1 << (place * 2 + writing) : 0;
 }
 
 static uint64_t all(bool writing)
@@ -39,7 +47,7 @@ static uint64_t of_resource(const char *name, size_t length)
 	if (!writing && !is(colon + 1, verb, "read"))
 		return 0;
 	for (unsigned i = 0; resources[i]; i++)
-		if (!resources[i]->parent && is(name, noun, resources[i]->name))
+		if (has_name(resources[i]) && is(name, noun, resources[i]->name))
 			return scope_bit(resources[i], writing);
 	return 0;
 }
@@ -90,7 +98,7 @@ static void format_verb(struct text *text, uint64_t bits, bool writing)
 		return;
 	}
 	for (unsigned i = 0; resources[i]; i++)
-		if (!resources[i]->parent && bits & scope_bit(resources[i], writing))
+		if (has_name(resources[i]) && bits & scope_bit(resources[i], writing))
 			format_one(text, resources[i]->name, verb);
 }
 
@@ -110,4 +118,36 @@ bool scopes_include(const struct scopes *outer, const struct scopes *inner)
 bool scopes_only_read(const struct scopes *scopes)
 {
 	return !(scopes->bits & all(true));
+}
+
+/* A scope of a resource is also one of what is nested below it. */
+static bool agency_may(int agency, const struct resource *resource, bool writing)
+{
+	int last = writing ? REMOVE : READ;
+	const struct grant *found[1];
+
+	for (unsigned i = 0; resources[i]; i++)
+		for (int operation = writing ? CREATE : LIST; operation <= last; operation++)
+			if ((resources[i] == resource || resources[i]->parent == resource) &&
+			    access_grants(agency, resources[i], (enum operation)operation, found,
+					  1))
+				return true;
+	return false;
+}
+
+bool scope_fits(const char *name, int agency)
+{
+	struct scopes scopes;
+
+	if (!strcmp(name, "read") || !strcmp(name, "write"))
+		return true;
+	if (!scopes_parse(name, &scopes))
+		return false;
+	if (scopes.minor_names)
+		return agency_may(agency, &people, false);
+	for (unsigned i = 0; resources[i]; i++)
+		for (unsigned writing = 0; writing < 2; writing++)
+			if (scopes.bits & scope_bit(resources[i], writing))
+				return agency_may(agency, resources[i], writing);
+	return false;
 }

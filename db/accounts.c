@@ -11,9 +11,10 @@
 #include "store.h"
 #include "uuid.h"
 
-/* Runs db/sql/<name>.sql; `values` are its parameters. */
-static bool ask(struct pool *pool, bool reading, const char *name, const char *const *values,
-		int count, struct pg_result **result, struct error *error)
+/* Runs db/sql/<name>.sql; `values` are its parameters, `caller` NULL: nobody yet. */
+static bool ask_as(struct pool *pool, const struct caller *caller, bool reading, const char *name,
+		   const char *const *values, int count, struct pg_result **result,
+		   struct error *error)
 {
 	char path[64];
 	struct statement statement = {.count = count};
@@ -25,11 +26,12 @@ static bool ask(struct pool *pool, bool reading, const char *name, const char *c
 	statement.sql = file->data;
 	for (int i = 0; i < count; i++)
 		statement.values[i] = values[i];
-	return store_one(pool, FAST, NULL, reading, &statement, result, error);
+	return store_one(pool, FAST, caller, reading, &statement, result, error);
 }
 
 #define ASK(pool, reading, name, values, result, error)                                            \
-	ask(pool, reading, name, values, (int)(sizeof values / sizeof *values), result, error)
+	ask_as(pool, NULL, reading, name, values, (int)(sizeof values / sizeof *values), result,   \
+	       error)
 
 /* False when it would be cut. */
 static bool take(char *to, size_t size, const char *value)
@@ -71,6 +73,7 @@ static bool caller_fill(const struct pg_result *result, struct caller *caller, s
 	    take(caller->purpose, sizeof caller->purpose, result_value(result, 0, 8))) {
 		caller->scopes = scopes.bits;
 		caller->minor_names = scopes.minor_names;
+		caller->must_change_password = *(result_value(result, 0, 9)) == 't';
 		return true;
 	}
 	*caller = (struct caller){0};
@@ -164,9 +167,15 @@ bool accounts_session_open(struct pool *pool, const struct session_start *start,
 			   struct caller *caller, bool *stands, struct error *error)
 {
 	char id[37], seconds[16];
-	const char *values[] = {
-		id,	 start->account, start->client, start->attempt->hash, start->attempt->place,
-		seconds, start->scopes,	 start->refresh};
+	const char *values[] = {id,
+				start->account,
+				start->client,
+				start->attempt->hash,
+				start->attempt->place,
+				seconds,
+				start->scopes,
+				start->refresh,
+				start->password};
 	auto_result result = NULL;
 
 	uuid_make(id);
@@ -207,7 +216,7 @@ bool accounts_refresh(struct pool *pool, const struct refresh *refresh, struct c
 	if (!ASK(pool, false, "session_refresh", values, &result, error) ||
 	    !caller_read(result, caller, stands, error))
 		return false;
-	*steps = *stands ? (unsigned)number(result_value(result, 0, 9), 0) : 0;
+	*steps = *stands ? (unsigned)number(result_value(result, 0, 10), 0) : 0;
 	return true;
 }
 
@@ -218,6 +227,23 @@ bool accounts_logout(struct pool *pool, const char *session, const char *refresh
 	auto_result result = NULL;
 
 	return ASK(pool, false, "session_revoke", values, &result, error);
+}
+
+bool accounts_change_password(struct pool *pool, const struct caller *caller, const char *compared,
+			      const char *hash, struct error *error)
+{
+	const char *values[] = {caller->session, compared, hash};
+	auto_result result = NULL;
+
+	return ask_as(pool, caller, false, "password_change", values, 3, &result, error);
+}
+
+bool accounts_end_session(struct pool *pool, const struct caller *caller, const char *session,
+			  struct error *error)
+{
+	auto_result result = NULL;
+
+	return ask_as(pool, caller, false, "session_end", &session, 1, &result, error);
 }
 
 bool accounts_names(struct pool *pool, const struct caller *caller, struct holder_names *names,

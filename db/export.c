@@ -26,9 +26,10 @@ struct export
 	bool is_last;
 };
 
-/* The ids of a batch go to the audit with the batch, in the transaction that reads it. */
-static const char trail[] =
-	"INSERT INTO audit (action, resource, records) VALUES ('export', $1, $2::uuid[])";
+/* The ids of a batch are in the audit before a byte of it is given away: in a transaction of their
+ * own, for the one that reads lasts to the end. */
+static const char trail[] = "INSERT INTO audit (action, resource, records, fields) "
+			    "VALUES ('export', $1, $2::uuid[], $3::text[])";
 
 static bool step(struct export *export, const struct statement *statements, size_t count,
 		 bool identify, struct pg_result **results, struct error *error)
@@ -59,22 +60,24 @@ static bool begin(struct export *export, struct error *error)
 	return done;
 }
 
-static bool write_trail(struct export *export, struct error *error)
+static bool write_trail(struct export *export, int rows, struct error *error)
 {
 	auto_text ids = {0};
-	int rows = result_rows(export->batch);
-	struct pg_result *result = NULL;
+	auto_result result = NULL;
+	char *classes;
 
 	if (!rows || !(export->plan.resource->traits & AUDITED))
 		return true;
 	for (int row = 0; row < rows; row++)
 		text_addf(&ids, "%c%s", row ? ',' : '{', result_value(export->batch, row, 0));
 	text_add_char(&ids, '}');
+	classes = query_classes(&export->query);
 	const struct statement statement = {
-		trail, 2, {export->plan.resource->table, text_string(&ids)}};
-	bool done = step(export, &statement, 1, false, &result, error);
+		trail, 3, {export->plan.resource->table, text_string(&ids), classes}};
+	bool done = store_one(export->records->pool, FAST, &export->caller, true, &statement, &result,
+			      error);
 
-	result_release(&result);
+	free(classes);
 	return done;
 }
 
@@ -83,12 +86,15 @@ static bool fetch(struct export *export, struct error *error)
 	const struct statement statement = {"FETCH 500 FROM export", 0, {0}};
 
 	result_release(&export->batch);
-	if (!step(export, &statement, 1, false, &export->batch, error) ||
-	    !write_trail(export, error))
+	if (!step(export, &statement, 1, false, &export->batch, error))
 		return false;
-	int rows = result_rows(export->batch);
+	int found = result_rows(export->batch), rows = found;
 
-	for (int row = 0; row<rows &&export->left> 0; row++, export->left--) {
+	if (rows > export->left)
+		rows = (int)export->left;
+	if (!write_trail(export, rows, error))
+		return false;
+	for (int row = 0; row < rows; row++) {
 		if (export->plan.format == CSV)
 			writer_row_csv(&export->writer, export->batch, row, &export->pending);
 		else {
@@ -96,7 +102,8 @@ static bool fetch(struct export *export, struct error *error)
 			text_add_char(&export->pending, '\n');
 		}
 	}
-	export->is_last = rows < BATCH || !export->left;
+	export->left -= rows;
+	export->is_last = found < BATCH || !export->left;
 	return !export->pending.failed;
 }
 

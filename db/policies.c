@@ -120,7 +120,7 @@ static void add_void_rule(struct text *sql, const struct resource *resource)
 	auto_text condition = {0};
 
 	text_add(sql, "voided_at IS NULL");
-	if (add_grants(&condition, resource, REMOVE))
+	if (add_grants(&condition, resource, ONE(REMOVE)))
 		text_addf(sql, " OR (SELECT caller_role()) = 'admin' AND (%s\n)", text_string(&condition));
 }
 
@@ -221,7 +221,7 @@ void policies_write(struct text *sql)
 {
 	text_add(sql, reset);
 	for (size_t i = 0; resources[i]; i++)
-		if (is_first_of_table(i))
+		if (is_first_of_table(i) && !(resources[i]->traits & OWN_RULES))
 			add_resource(sql, owner_of_table(resources[i]));
 	for (size_t i = 0; reference_tables[i]; i++)
 		text_addf(

@@ -369,8 +369,7 @@ static void add_from(struct query *query, const struct plan *plan)
 
 /* Statements */
 
-/* The names of the classes read, for the audit. */
-static char *classes_read(const struct query *query)
+char *query_classes(const struct query *query)
 {
 	static const char *const names[] = {"open",	 "identity",   "contact", "case",
 					    "education", "employment", "health",  "criminal"};
@@ -396,7 +395,7 @@ static void add_trail(struct query *query, const struct plan *plan, const char *
 		  "SELECT '%s', '%s', array_agg(id), $%d::text[] "
 		  "FROM (SELECT id FROM page LIMIT %d) AS shown HAVING count(*) > 0) "
 		  "SELECT * FROM page",
-		  action, plan->resource->table, put_made(query, classes_read(query)), shown);
+		  action, plan->resource->table, put_made(query, query_classes(query)), shown);
 }
 
 static void begin_page(struct query *query, const struct plan *plan)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "embedded.h"
 #include "query.h"
 #include "store.h"
 #include "uuid.h"
@@ -255,4 +256,67 @@ bool records_void(const struct records *records, const struct caller *caller,
 
 	query_void(&work.query, plan, caller);
 	return changed(records, caller, plan, &work, error);
+}
+
+static bool statement_of(const struct named_call *call, struct statement *statement,
+			 struct error *error)
+{
+	char path[64];
+
+	snprintf(path, sizeof path, "db/sql/%s.sql", call->name);
+	const struct embedded_file *file = embedded_find(path);
+	if (!file)
+		return error_internal(error, ERROR_INTERNAL, "%s is not built in", path);
+	*statement = (struct statement){.sql = file->data, .count = call->count};
+	memcpy(statement->values, call->values, sizeof call->values);
+	return true;
+}
+
+/* The claim of the key, if any, the call, and the record read again: one transaction. */
+static bool run_call(const struct records *records, const struct caller *caller,
+		     const struct statement statements[3], bool has_key, struct work *work,
+		     struct error *error)
+{
+	struct connection *connection = NULL;
+	struct pg_result *results[3] = {0};
+	size_t skip = has_key ? 0 : 1;
+
+	if (!pool_take(records->pool, FAST, &connection, error))
+		return false;
+	bool done = store_run(connection, caller, false, statements + skip, 3 - skip,
+			      results + skip, error);
+
+	pool_give(records->pool, connection);
+	result_release(&results[0]);
+	result_release(&results[1]);
+	work->result = results[2];
+	return done;
+}
+
+bool records_call(const struct records *records, const struct caller *caller,
+		  const struct plan *plan, const struct named_call *call,
+		  const struct idempotency *idempotency, struct answer *answer, struct error *error)
+{
+	const char *key = idempotency ? idempotency->key : NULL;
+	auto_work work = {0};
+
+	query_read(&work.query, plan, caller);
+	if (work.query.failed)
+		return error_internal(error, ERROR_INTERNAL, "cannot build the statement");
+	struct statement statements[3] = {
+		{claim, 3, {key, key ? idempotency->fingerprint : NULL, plan->id}},
+		{0},
+		work.query.statement,
+	};
+	if (!statement_of(call, &statements[1], error))
+		return false;
+	if (!run_call(records, caller, statements, key, &work, error)) {
+		bool is_replay = error->code && !strcmp(error->code, "idempotency_replayed");
+
+		return is_replay && replay(records, caller, plan, answer, error);
+	}
+	if (!result_rows(work.result))
+		return error_set(error, ERROR_NOT_FOUND, "not_found", NULL);
+	writer_init(&work.writer, plan, &work.query, caller, records->keyring);
+	return write_one(&work, plan, caller, answer, error);
 }

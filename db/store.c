@@ -13,13 +13,14 @@ static const char identity_reading[] =
 	"set_config('lachan.agency', $3, true), set_config('lachan.role', $4, true), "
 	"set_config('lachan.unit', $5, true), set_config('lachan.units', $6, true), "
 	"set_config('lachan.purpose', $7, true), set_config('lachan.address', $8, true), "
-	"set_config('lachan.request', $9, true), set_config('synchronous_commit', 'off', true)";
+	"set_config('lachan.request', $9, true), set_config('lachan.session', $10, true), "
+	"set_config('synchronous_commit', 'off', true)";
 static const char identity_writing[] =
 	"SELECT set_config('lachan.user', $1, true), set_config('lachan.organization', $2, true), "
 	"set_config('lachan.agency', $3, true), set_config('lachan.role', $4, true), "
 	"set_config('lachan.unit', $5, true), set_config('lachan.units', $6, true), "
 	"set_config('lachan.purpose', $7, true), set_config('lachan.address', $8, true), "
-	"set_config('lachan.request', $9, true)";
+	"set_config('lachan.request', $9, true), set_config('lachan.session', $10, true)";
 
 void connection_forget(struct connection *connection)
 {
@@ -85,12 +86,12 @@ static bool send_identity(struct trip *trip, const struct caller *caller, bool r
 {
 	char agency[12];
 	const char *values[] = {
-		caller->user,	caller->organization, agency,	       role_names[caller->role],
-		caller->unit,	caller->units,	      caller->purpose, caller->address,
-		caller->request};
+		caller->user,	 caller->organization, agency,		role_names[caller->role],
+		caller->unit,	 caller->units,	       caller->purpose, caller->address,
+		caller->request, caller->session};
 
 	snprintf(agency, sizeof agency, "%d", caller->agency);
-	return send_statement(trip, -1, reading ? identity_reading : identity_writing, 9, values);
+	return send_statement(trip, -1, reading ? identity_reading : identity_writing, 10, values);
 }
 
 static bool send_all(struct trip *trip, const struct caller *caller, bool reading,
@@ -158,7 +159,7 @@ static void refused(const PGresult *result, const char *state, struct error *err
 		enum error_kind kind;
 	} kinds[] = {
 		{"LC403", ERROR_FORBIDDEN}, {"LC404", ERROR_NOT_FOUND}, {"LC409", ERROR_CONFLICT},
-		{"LC422", ERROR_INVALID},   {"LCRPL", ERROR_CONFLICT},
+		{"LC412", ERROR_STALE},	    {"LC422", ERROR_INVALID},	{"LCRPL", ERROR_CONFLICT},
 	};
 	const char *code = message_code(PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
 	const char *pointer = PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL);

@@ -46,6 +46,7 @@ struct grant {
 	unsigned operations; /* ONE(LIST) | ONE(READ) | … */
 	enum scope scope;
 	enum rows rows;
+	unsigned roles; /* ONE(ADMIN) | …; 0: those that the operation is for */
 };
 
 /* All grants, ending in {0}. What no row grants is refused. */
@@ -64,6 +65,7 @@ struct caller {
 	char address[48];
 	char request[37];
 	bool minor_names; /* may take names of minors out in bulk (people:export) */
+	bool must_change_password;
 };
 
 /* True when some row could allow the operation; the rows themselves are decided in PostgreSQL. */

@@ -43,8 +43,9 @@ struct session_start {
 	const struct attempt *attempt;
 	const char *account, *client; /* one of them, the other NULL */
 	int seconds;
-	const char *scopes;  /* of a client, granted; NULL: as registered */
-	const char *refresh; /* the first refresh token's SHA-256, or NULL */
+	const char *scopes;   /* of a client, granted; NULL: as registered */
+	const char *refresh;  /* the first refresh token's SHA-256, or NULL */
+	const char *password; /* the hash that was compared; NULL of a client */
 };
 bool accounts_session_open(struct pool *pool, const struct session_start *start,
 			   struct caller *caller, bool *stands, struct error *error) CHECKED;
@@ -64,6 +65,14 @@ bool accounts_refresh(struct pool *pool, const struct refresh *refresh, struct c
 /* Ends the session, and that of the refresh token (SHA-256, or NULL) of the same account. */
 bool accounts_logout(struct pool *pool, const char *session, const char *refresh,
 		     struct error *error) CHECKED;
+
+/* Gives the caller's account another password; its other sessions end. `compared` is the hash that
+ * the old one was compared with. */
+bool accounts_change_password(struct pool *pool, const struct caller *caller, const char *compared,
+			      const char *hash, struct error *error) CHECKED;
+/* Ends a session of the caller's own or of one whom it manages. */
+bool accounts_end_session(struct pool *pool, const struct caller *caller, const char *session,
+			  struct error *error) CHECKED;
 
 /* How the caller is called; new strings, "" when unknown. */
 struct holder_names {

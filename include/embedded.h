@@ -1,4 +1,4 @@
-/* The files built into the program: SQL, seeds and pages.  db/embed.sh writes the table. */
+/* The files built into the program: SQL, seeds, pages and words.  db/embed.sh writes the table. */
 #ifndef EMBEDDED_H
 #define EMBEDDED_H
 

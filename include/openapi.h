@@ -36,7 +36,8 @@ void openapi_add_access(struct text *about, const struct resource *resource,
 void openapi_add_agencies(struct text *text, agency_set set);
 const char *openapi_class(enum field_class class);
 
-/* The operation of a route that no resource has, and the schemas such routes speak of. */
+/* The operation of a route that the engine does not serve, and the schemas such routes speak of. */
+bool openapi_is_special(const struct route *route);
 json_t *openapi_special(const struct route *route);
 void openapi_add_special_schemas(json_t *schemas);
 /* The tags of those routes, with what they are about. */

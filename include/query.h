@@ -45,6 +45,8 @@ bool query_update(struct query *query, const struct plan *plan, const struct cal
 void query_void(struct query *query, const struct plan *plan, const struct caller *caller);
 /* A list without limit or audit of each row, for exports. */
 void query_export(struct query *query, const struct plan *plan, const struct caller *caller);
+/* The names of the field classes that are read, for the audit; an array literal, to be freed. */
+char *query_classes(const struct query *query);
 void query_release(struct query *query);
 
 /* The SQL condition under which a grant reaches a row of its resource (db/policies.c). */

@@ -42,6 +42,17 @@ bool records_update(const struct records *records, const struct caller *caller,
 bool records_void(const struct records *records, const struct caller *caller,
 		  const struct plan *plan, struct error *error) CHECKED;
 
+/* What no merge patch can say: runs db/sql/<name>.sql with the values and answers the record
+ * plan->id as the caller may see it then. A key that was seen before runs nothing. */
+struct named_call {
+	const char *name, *values[6];
+	int count;
+};
+bool records_call(const struct records *records, const struct caller *caller,
+		  const struct plan *plan, const struct named_call *call,
+		  const struct idempotency *idempotency, struct answer *answer,
+		  struct error *error) CHECKED;
+
 /* A whole list as CSV or NDJSON, row by row from one snapshot, in flat memory. */
 struct export;
 bool export_open(const struct records *records, const struct caller *caller,

@@ -32,10 +32,11 @@ struct route {
 	bool (*perform)(struct request *request); /* fills request->reply, or sets the error */
 	const struct resource *resource;	  /* of engine routes, else NULL */
 	enum operation operation;
-	enum lane lane;	   /* LANE for what may take more than 50 ms */
-	const char *body;  /* media type of the body it takes, NULL when none */
-	const char *about; /* for the contract */
-	size_t body_limit; /* 0: the configured one */
+	enum lane lane;		 /* LANE for what may take more than 50 ms */
+	const char *body;	 /* media type of the body it takes, NULL when none */
+	const char *about;	 /* for the contract */
+	size_t body_limit;	 /* 0: the configured one */
+	bool with_told_password; /* also while the caller must change a password it was told */
 };
 
 struct reply {

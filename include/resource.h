@@ -36,7 +36,7 @@ enum field_type {
 	REFERENCE,	/* UUID of a record of .references */
 	PHONE,		/* taken as written in Viet Nam, kept in E.164 */
 	CITIZEN_NUMBER, /* 12 digits, or 9 of the former identity card; encrypted at rest, masked */
-	TEXTS,		/* an array of text, read only */
+	TEXTS,		/* an array of text; .max bounds the items and the length of each */
 	INTEGERS,	/* an array of integers, read only */
 	DOCUMENT,	/* ready JSON, read only */
 	FIELD_TYPES
@@ -84,6 +84,8 @@ enum resource_trait {
 	REFERENCE_DATA = 1, /* loaded from db/seed; no version, nothing to write */
 	AUDITED = 2,	    /* reading it is written to the audit */
 	PERSONAL = 4,	    /* answers carry Cache-Control: no-store */
+	OWN_RULES = 8,	    /* a view that decides itself which rows it shows; functions of its own
+			       write; no scope of a system names it */
 };
 
 struct resource {
@@ -108,6 +110,7 @@ extern const struct resource people, person_statuses, referrals, handovers, brea
 	models, union_organizations, key_communes, tasks, task_assignments, task_progress,
 	baselines, institutions, institution_headcounts, units, agencies, organizations, targets,
 	codes, reporting_periods, legal_references;
+extern const struct resource users, system_clients, open_sessions;
 
 const struct field *resource_field(const struct resource *resource, const char *name);
 const struct field *resource_key(const struct resource *resource);

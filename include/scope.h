@@ -26,4 +26,8 @@ void scopes_format(const struct scopes *scopes, struct text *text);
 bool scopes_include(const struct scopes *outer, const struct scopes *inner);
 bool scopes_only_read(const struct scopes *scopes);
 
+/* Whether the agency may something of what one name covers. "read" and "write" are all that it may,
+ * whatever that is. */
+bool scope_fits(const char *name, int agency);
+
 #endif

@@ -12,6 +12,9 @@ bool session_logout(struct request *request);	/* POST /v1/auth/logout, BEARER; b
 bool session_token(struct request *request);	/* POST /oauth/token, PUBLIC, form */
 bool session_jwks(struct request *request);	/* GET /.well-known/jwks.json, PUBLIC */
 bool session_metadata(struct request *request); /* GET /.well-known/oauth-authorization-server */
+bool session_password(struct request *request); /* POST /v1/auth/password, BEARER */
+bool session_list(struct request *request);	/* GET /v1/sessions, BEARER */
+bool session_end(struct request *request);	/* DELETE /v1/sessions/{id}, BEARER */
 bool me_show(struct request *request);		/* GET /v1/me, BEARER */
 
 struct client_secret {

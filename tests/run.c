@@ -23,7 +23,10 @@
 	suite(list) \
 	suite(law) \
 	suite(access) \
+	suite(accounts) \
 	suite(policies) \
+	suite(audit) \
+	suite(race) \
 	suite(indicator)
 
 /* clang-format on */

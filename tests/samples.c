@@ -13,6 +13,19 @@ const struct sample samples[] = {
 	 1,
 	 {"'date_of_birth': '1990'", "'date_of_birth': '1991-02'", "'date_of_birth': '1992-03-04'",
 	  "'date_of_birth': '2010-05-06'", NULL}},
+	{&referrals,
+	 1,
+	 {"'to_organization': 'so_y_te', 'status': null",
+	  "'to_organization': 'so_noi_vu', 'status': null",
+	  "'to_organization': 'so_tu_phap', 'status': null",
+	  "'to_organization': 'so_tai_chinh', 'status': null",
+	  "'to_organization': 'doan_thanh_nien_tinh', 'status': null",
+	  "'to_organization': 'hoi_lien_hiep_phu_nu_tinh', 'status': null",
+	  "'to_organization': 'ubnd_2025_24121', 'status': null", NULL}},
+	{&handovers, 1, {"'to_unit': '" OTHER_UNIT "', 'status': null", NULL}},
+	{&break_glasses,
+	 1,
+	 {"'reason': 'Tìm người mất tích theo tin báo', 'review_status': null", NULL}},
 	{&person_statuses,
 	 1,
 	 {"'status': 'at_risk', 'starts_on': '2025-08-01'",
@@ -282,6 +295,8 @@ static void find_place(json_t *made_up, const struct resource *resource)
 		json_object_update_new(made_up, json_pack("{ssssss}", "unit", COMMUNE_UNIT,
 							  "valid_from", day, "valid_to", day));
 	}
+	if (resource == &handovers)
+		json_object_set_new(made_up, "person", json_string(person_made(NULL)));
 	if (resource == &baselines) {
 		char *place = sql(
 			AS_OWNER,

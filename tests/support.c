@@ -229,23 +229,23 @@ const char *sql_forged(int agency, enum role role, char **value, const char *for
 {
 	va_list arguments;
 	char *message = NULL;
-	const char *unit = unit_of(agency);
-	bool is_province = !strcmp(unit, "2025-66");
 
 	va_start(arguments, format);
 	char *text = print(format, arguments);
 	va_end(arguments);
+	char *within = sql(AS_OWNER, "SELECT territory('%s')", unit_of(agency));
 	char *all = text_of(
 		"SELECT set_config('lachan.user', '00000000-0000-7000-8000-%012d', true), "
 		"set_config('lachan.organization', '%s', true), set_config('lachan.agency', '%d', "
 		"true), set_config('lachan.role', '%s', true), set_config('lachan.unit', '%s', "
 		"true), "
 		"set_config('lachan.units', '%s', true); %s",
-		agency, organization_of(agency), agency % 100, role_names[role], unit,
-		is_province ? "*" : unit, text);
+		agency, organization_of(agency), agency % 100, role_names[role], unit_of(agency),
+		within, text);
 	const char *state = run(sql_open(AS_SERVICE), all, value, &message);
 
 	free(text);
+	free(within);
 	free(all);
 	free(message);
 	return state;

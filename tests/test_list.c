@@ -50,19 +50,29 @@ static json_t *all_pages(const char *reader, const char *first)
 	return rows;
 }
 
+static bool is_created(const struct resource *resource)
+{
+	const struct grant *found[1];
+
+	for (int agency = 1; agency < 20; agency++)
+		if (access_grants(agency, resource, CREATE, found, 1))
+			return true;
+	return false;
+}
+
 static struct table table_of(const struct resource *resource)
 {
 	const struct sample *sample = sample_of(resource);
 	struct table table = {.resource = resource,
 			      .reader = token(sample ? sample->agency : 1, ADMIN)};
 
+	ck_assert_msg(sample || !is_created(resource) || resource->traits & OWN_RULES,
+		      "%s has no row in tests/samples.c", resource->table);
 	for (int variant = 0; sample && variant < SAMPLE_VARIANTS; variant++)
 		sample_made(sample, variant);
 	table.path = sample_path(resource);
 	table.rows = all_pages(table.reader, text_of("%s?limit=200", table.path));
-	ck_assert_msg(sample || resource->traits & REFERENCE_DATA,
-		      "%s has no row in tests/samples.c", resource->table);
-	ck_assert_uint_gt(json_array_size(table.rows), sample ? 6 : 0);
+	ck_assert_uint_ge(json_array_size(table.rows), sample ? SAMPLE_VARIANTS : 0);
 	return table;
 }
 
@@ -115,27 +125,29 @@ START_TEST(pages_of_any_size_have_the_same_rows)
 }
 END_TEST
 
-/* Whether the pair may follow each other: nulls last, and first when descending. */
-static bool in_order(const struct field *field, const char *one, const char *other, bool descending)
+/* Of texts that sort as they are; of instants, more digits before the Z are later. */
+static int compare_values(const struct field *field, const char *one, const char *other)
 {
 	char left[64], right[64];
 
-	if (descending) {
-		const char *swap = one;
-
-		one = other;
-		other = swap;
-	}
-	if (!one || !other)
-		return !other;
 	if (field->type == INTEGER)
-		return strtoll(one, NULL, 10) <= strtoll(other, NULL, 10);
-	if (field->type == NAME)
-		return true; /* has a test of its own */
-	/* Without the Z more digits are later. */
+		return (int)(strtoll(one, NULL, 10) - strtoll(other, NULL, 10));
+	if (field->type != INSTANT)
+		return strcmp(one, other);
 	snprintf(left, sizeof left, "%.*s", (int)strcspn(one, "Z"), one);
 	snprintf(right, sizeof right, "%.*s", (int)strcspn(other, "Z"), other);
-	return field->type == INSTANT ? strcmp(left, right) <= 0 : strcmp(one, other) <= 0;
+	return strcmp(left, right);
+}
+
+/* Whether the pair may follow each other: nulls last, and first when descending. */
+static bool in_order(const struct field *field, const char *one, const char *other, bool descending)
+{
+	const char *first = descending ? other : one, *second = descending ? one : other;
+
+	if (!first || !second)
+		return !second;
+	/* Names have a test of their own. */
+	return field->type == NAME || compare_values(field, first, second) <= 0;
 }
 
 static int compare_lines(const void *one, const void *other)
@@ -445,7 +457,9 @@ static bool is_beyond(const struct field *field, const char *value, const char *
 		ck_assert(partial_date_last(value, day));
 		value = day;
 	}
-	return from ? strcmp(value, bound) >= 0 : strcmp(value, bound) <= 0;
+	int order = compare_values(field, value, bound);
+
+	return from ? order >= 0 : order <= 0;
 }
 
 static void check_filter(const struct table *table, const char *query, const json_t *expected)
@@ -472,7 +486,7 @@ static void check_range(const struct table *table, const struct field *field, co
 		if (value && is_beyond(field, value, bound, from))
 			json_array_append(expected, row);
 	}
-	check_filter(table, text_of("%s_%s=%s", field->name, from ? "from" : "to", bound),
+	check_filter(table, text_of("%s_%s=%s", field->name, from ? "from" : "to", escaped(bound)),
 		     expected);
 }
 
@@ -525,7 +539,7 @@ static void check_field(const struct table *table, const struct field *field)
 		if (!value || strchr(value, ',') || (previous && !strcmp(previous, value)) ||
 		    tried == 3)
 			continue;
-		if (field->type == DATE || field->type == PARTIAL_DATE) {
+		if (field->type == DATE || field->type == PARTIAL_DATE || field->type == INSTANT) {
 			check_range(table, field, value, true);
 			check_range(table, field, value, false);
 		} else {
@@ -629,7 +643,7 @@ START_TEST(updated_since_finds_what_changed)
 {
 	struct table table = table_of(resources[_i]);
 
-	if (table.resource->traits & REFERENCE_DATA)
+	if (!sample_of(resources[_i]))
 		return;
 	json_t *newest = json_array_get(table.rows, json_array_size(table.rows) - 1);
 	const char *since = text_in(newest, "updated_at");
@@ -652,9 +666,10 @@ START_TEST(fields_choose_the_columns_of_a_list)
 		json_t *row = json_array_get(json_object_get(list.json, "data"), 0);
 
 		assert_status(list, 200);
-		ck_assert(json_equal(json_object_get(row, field->name),
+		ck_assert(!row ||
+			  json_equal(json_object_get(row, field->name),
 				     json_object_get(json_array_get(table.rows, 0), field->name)));
-		ck_assert_uint_le(json_object_size(row), 4);
+		ck_assert(!row || json_object_size(row) <= 4);
 	}
 }
 END_TEST

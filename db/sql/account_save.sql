@@ -7,4 +7,5 @@ SET password_hash = EXCLUDED.password_hash,
 	role = EXCLUDED.role,
 	unit = EXCLUDED.unit,
 	scopes = EXCLUDED.scopes,
+	must_change_password = false,
 	disabled_at = NULL

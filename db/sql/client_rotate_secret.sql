@@ -1,0 +1,1 @@
+SELECT client_rotate_secret($1::uuid, $2)

@@ -1,0 +1,1 @@
+SELECT client_update($1::uuid, $2::bigint, $3::jsonb, $4::smallint[])

@@ -1,0 +1,1 @@
+SELECT password_change($1::uuid, $2, $3)

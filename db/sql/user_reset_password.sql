@@ -1,0 +1,1 @@
+SELECT user_reset_password($1::uuid, $2)

@@ -1,0 +1,287 @@
+/* Many at once, and an end without warning: nothing is lost, nothing is done twice. */
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "samples.h"
+#include "text.h"
+#include "uuid.h"
+
+enum { RIVALS = 100, TWINS = 50, WRITERS = 16, WRITES = 1000 };
+
+/* One of many that send the same; each on a connection of its own. */
+struct rival {
+	pthread_t thread;
+	char *request;
+	struct http answer;
+};
+
+static atomic_bool go;
+
+static void *send_at_once(void *data)
+{
+	struct rival *rival = data;
+
+	while (!atomic_load(&go))
+		sched_yield();
+	rival->answer = raw_send(rival->request, strlen(rival->request), 30);
+	return NULL;
+}
+
+static void race(struct rival *rivals, size_t count)
+{
+	atomic_store(&go, false);
+	for (size_t i = 0; i < count; i++)
+		ck_assert_int_eq(pthread_create(&rivals[i].thread, NULL, send_at_once, &rivals[i]),
+				 0);
+	atomic_store(&go, true);
+	for (size_t i = 0; i < count; i++)
+		pthread_join(rivals[i].thread, NULL);
+}
+
+static char *request_of(const char *method, const char *path, const char *as, const char *header,
+			const char *type, const char *body)
+{
+	return text_of(
+		"%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer "
+		"%s\r\n%s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n\r\n%s",
+		method, path, as, header, type, strlen(body), body);
+}
+
+static int count_status(const struct rival *rivals, size_t count, int status)
+{
+	int found = 0;
+
+	for (size_t i = 0; i < count; i++)
+		found += rivals[i].answer.status == status;
+	return found;
+}
+
+START_TEST(of_many_changes_of_one_version_one_wins)
+{
+	static struct rival rivals[RIVALS];
+	const char *officer = token(1, OFFICER);
+	char *path = text_of("/v1/people/%s", person_made(NULL)), *etag = etag_of(officer, path);
+
+	for (int i = 0; i < RIVALS; i++)
+		rivals[i].request = request_of(
+			"PATCH", path, officer, text_of("If-Match: %s", etag),
+			"application/merge-patch+json", text_of("{\"address\":\"%d\"}", i));
+	race(rivals, RIVALS);
+	ck_assert_int_eq(count_status(rivals, RIVALS, 200), 1);
+	ck_assert_int_eq(count_status(rivals, RIVALS, 412), RIVALS - 1);
+	struct http after = http_get(officer, "%s", path);
+	ck_assert_int_eq(json_integer_value(json_object_get(after.json, "version")), 2);
+	for (int i = 0; i < RIVALS; i++)
+		if (rivals[i].answer.status == 200)
+			ck_assert_str_eq(http_text(&after, "address"), text_of("%d", i));
+}
+END_TEST
+
+START_TEST(of_many_posts_with_one_key_one_makes_a_record)
+{
+	static struct rival rivals[TWINS];
+	const char *officer = token(1, OFFICER), *source = unique("twin-"), *id = NULL;
+	char *key = text_of("Idempotency-Key: %s", unique(""));
+	char *body = json_dumps(person(text_of("{'source': '%s'}", source)), 0);
+
+	for (int i = 0; i < TWINS; i++)
+		rivals[i].request = request_of("POST", "/v1/people", officer, key,
+					       "application/json", body);
+	race(rivals, TWINS);
+	ck_assert_int_ge(count_status(rivals, TWINS, 201), 1);
+	ck_assert_int_eq(count_status(rivals, TWINS, 201) + count_status(rivals, TWINS, 409),
+			 TWINS);
+	for (int i = 0; i < TWINS; i++)
+		if (rivals[i].answer.status == 201) {
+			ck_assert(!id || !strcmp(id, http_text(&rivals[i].answer, "id")));
+			id = http_text(&rivals[i].answer, "id");
+		}
+	struct http list = http_get(officer, "/v1/people?source=%s", source);
+	ck_assert_uint_eq(count_of(&list), 1);
+	ck_assert_int_eq(sql_number(AS_SUPERUSER,
+				    "SELECT count(*) FROM audit WHERE action = 'create' AND '%s' = "
+				    "ANY (records)",
+				    id),
+			 1);
+}
+END_TEST
+
+/* One person, many statuses at once: the history stays one line. */
+START_TEST(of_many_next_statuses_one_follows)
+{
+	static struct rival rivals[20];
+	const char *officer = token(1, OFFICER);
+	char *id = person_made(NULL), *path = text_of("/v1/people/%s/statuses", id);
+
+	for (int i = 0; i < 20; i++)
+		rivals[i].request = request_of(
+			"POST", path, officer, text_of("Idempotency-Key: %s", unique("")),
+			"application/json", "{\"status\":\"addict\",\"starts_on\":\"2026-01-01\"}");
+	race(rivals, 20);
+	ck_assert_int_eq(count_status(rivals, 20, 201), 1);
+	ck_assert_int_eq(count_status(rivals, 20, 409), 19);
+	ck_assert_int_eq(
+		sql_number(
+			AS_SUPERUSER,
+			"SELECT count(*) FROM person_statuses WHERE person = '%s' AND ended_on IS "
+			"NULL",
+			id),
+		1);
+}
+END_TEST
+
+START_TEST(of_many_voidings_one_is_done)
+{
+	static struct rival rivals[20];
+	const char *admin = token(1, ADMIN);
+	char *id = person_made(NULL), *path = text_of("/v1/people/%s", id),
+	     *etag = etag_of(admin, path);
+
+	for (int i = 0; i < 20; i++)
+		rivals[i].request = request_of("DELETE", text_of("%s?reason=duplicate", path),
+					       admin, text_of("If-Match: %s", etag),
+					       "application/json", "");
+	race(rivals, 20);
+	ck_assert_int_eq(count_status(rivals, 20, 204), 1);
+	ck_assert_int_eq(count_status(rivals, 20, 204) + count_status(rivals, 20, 404) +
+				 count_status(rivals, 20, 412),
+			 20);
+	ck_assert_int_eq(
+		sql_number(
+			AS_SUPERUSER,
+			"SELECT count(*) FROM audit WHERE action = 'void' AND '%s' = ANY (records)",
+			id),
+		1);
+}
+END_TEST
+
+/* The end without warning */
+
+struct writers {
+	const char *token, *source;
+	atomic_int sent, kept;
+	char (*ids)[37]; /* of every 201 */
+};
+
+static void *write_on(void *data)
+{
+	struct writers *writers = data;
+
+	while (atomic_fetch_add(&writers->sent, 1) < WRITES) {
+		char *body = json_dumps(person(text_of("{'source': '%s'}", writers->source)), 0);
+		char *request = request_of("POST", "/v1/people", writers->token,
+					   text_of("Idempotency-Key: %s", unique("")),
+					   "application/json", body);
+		struct http answer = raw_send(request, strlen(request), 10);
+		const char *id = answer.status == 201 ? http_text(&answer, "id") : NULL;
+
+		free(body);
+		free(request);
+		if (!id)
+			return NULL; /* the service is gone */
+		memcpy(writers->ids[atomic_fetch_add(&writers->kept, 1)], id, 37);
+	}
+	return NULL;
+}
+
+/* kill -9 in the midst of a thousand writes: what was answered is there, whole and once. */
+START_TEST(what_was_answered_outlives_the_service)
+{
+	static char ids[WRITES + WRITERS][37];
+	struct writers writers = {
+		.token = token(1, OFFICER), .source = unique("kill-"), .ids = ids};
+	pthread_t threads[WRITERS];
+	struct server doomed;
+	int shared = http_port();
+
+	server_start(&doomed, NULL);
+	http_use(doomed.port);
+	for (int i = 0; i < WRITERS; i++)
+		ck_assert_int_eq(pthread_create(&threads[i], NULL, write_on, &writers), 0);
+	while (atomic_load(&writers.kept) < WRITES / 3)
+		usleep(1000);
+	server_kill(&doomed);
+	for (int i = 0; i < WRITERS; i++)
+		pthread_join(threads[i], NULL);
+	int kept = atomic_load(&writers.kept);
+	ck_assert_int_lt(kept, WRITES);
+
+	server_start(&doomed, NULL);
+	http_use(doomed.port);
+	for (int i = 0; i < kept; i++) {
+		struct http answer = http_get(writers.token, "/v1/people/%s", ids[i]);
+
+		assert_status(answer, 200);
+	}
+	ck_assert_int_eq(sql_number(AS_SUPERUSER,
+				    "SELECT count(*) FROM people WHERE source = '%s' AND NOT "
+				    "EXISTS (SELECT FROM "
+				    "audit WHERE action = 'create' AND resource = 'people' AND "
+				    "records = ARRAY[people.id])",
+				    writers.source),
+			 0);
+	/* Each writer may have had one under way that was done and not answered. */
+	long long there = sql_number(
+		AS_SUPERUSER, "SELECT count(*) FROM people WHERE source = '%s'", writers.source);
+	ck_assert_int_ge(there, kept);
+	ck_assert_int_le(there, kept + WRITERS);
+	ck_assert_int_eq(
+		sql_number(
+			AS_SUPERUSER,
+			"SELECT count(*) FROM people_keys WHERE person IN (SELECT id FROM people "
+			"WHERE source = '%s')",
+			writers.source),
+		there * 7);
+	http_use(shared);
+	ck_assert(server_stop(&doomed));
+}
+END_TEST
+
+/* What is in flight is answered; then it is over, with 0. */
+START_TEST(the_service_ends_what_it_began)
+{
+	static char ids[WRITES + WRITERS][37];
+	struct writers writers = {
+		.token = token(1, OFFICER), .source = unique("term-"), .ids = ids};
+	pthread_t threads[WRITERS];
+	struct server ending;
+	int shared = http_port();
+
+	server_start(&ending, NULL);
+	http_use(ending.port);
+	for (int i = 0; i < WRITERS; i++)
+		ck_assert_int_eq(pthread_create(&threads[i], NULL, write_on, &writers), 0);
+	while (atomic_load(&writers.kept) < WRITES / 10)
+		usleep(1000);
+	ck_assert(server_stop(&ending));
+	for (int i = 0; i < WRITERS; i++)
+		pthread_join(threads[i], NULL);
+	http_use(shared);
+	/* Done and not answered would be a request that was cut off. */
+	ck_assert_int_eq(sql_number(AS_SUPERUSER, "SELECT count(*) FROM people WHERE source = '%s'",
+				    writers.source),
+			 atomic_load(&writers.kept));
+}
+END_TEST
+
+Suite *race_suite(void)
+{
+	Suite *suite = suite_create("race");
+	TCase *cases = tcase_create("race");
+
+	tcase_set_timeout(cases, 60);
+	tcase_add_test(cases, of_many_changes_of_one_version_one_wins);
+	tcase_add_test(cases, of_many_posts_with_one_key_one_makes_a_record);
+	tcase_add_test(cases, of_many_next_statuses_one_follows);
+	tcase_add_test(cases, of_many_voidings_one_is_done);
+	tcase_add_test(cases, what_was_answered_outlives_the_service);
+	tcase_add_test(cases, the_service_ends_what_it_began);
+	suite_add_tcase(suite, cases);
+	return suite;
+}
