@@ -121,7 +121,8 @@ static void add_void_rule(struct text *sql, const struct resource *resource)
 
 	text_add(sql, "voided_at IS NULL");
 	if (add_grants(&condition, resource, ONE(REMOVE)))
-		text_addf(sql, " OR (SELECT caller_role()) = 'admin' AND (%s\n)", text_string(&condition));
+		text_addf(sql, " OR (SELECT caller_role()) = 'admin' AND (%s\n)",
+			  text_string(&condition));
 }
 
 static void add_policy(struct text *sql, const struct resource *resource, enum operation operation,
@@ -175,15 +176,45 @@ static const struct resource *owner_of_table(const struct resource *resource)
 	return resource == &person_interventions ? &interventions : resource;
 }
 
+/* The columns that db/query.c writes for a field, each with a comma before it. */
+static void add_columns(struct text *sql, const struct field *field)
+{
+	text_addf(sql, ", %s", field->name);
+	if (field->type == CITIZEN_NUMBER)
+		text_addf(sql, ", %s_index, %s_mask", field->name, field->name);
+	if (field->flags & SEARCH)
+		text_addf(sql, ", %s_keys", field->name);
+}
+
+/* What is told by the database, or fixed when created, is not the service's to write. */
+static void add_writing(struct text *sql, const struct resource *resource)
+{
+	auto_text made = {0}, changed = {0};
+
+	for (const struct field *field = resource->fields; field->name; field++) {
+		if (!(field->flags & READ_ONLY))
+			add_columns(&made, field);
+		if (!(field->flags & (READ_ONLY | FIXED)))
+			add_columns(&changed, field);
+	}
+	text_addf(sql, "GRANT INSERT (id%s%s%s) ON %s TO lachan_service;\n",
+		  resource->parent ? ", " : "", resource->parent ? resource->parent_field : "",
+		  text_string(&made), resource->table);
+	text_addf(sql,
+		  "GRANT UPDATE (version, updated_at, voided_at, voided_by, void_reason%s) ON %s "
+		  "TO lachan_service;\n",
+		  text_string(&changed), resource->table);
+}
+
 static void add_resource(struct text *sql, const struct resource *resource)
 {
-	bool is_reference = resource->traits & REFERENCE_DATA;
 
 	add_policy(sql, resource, READ, "SELECT", "USING", "lachan_service, lachan_reader");
 	add_policy(sql, resource, CREATE, "INSERT", "WITH CHECK", "lachan_service");
 	add_policy(sql, resource, UPDATE, "UPDATE", "USING", "lachan_service");
-	text_addf(sql, "GRANT SELECT%s ON %s TO lachan_service;\n",
-		  is_reference ? "" : ", INSERT, UPDATE", resource->table);
+	text_addf(sql, "GRANT SELECT ON %s TO lachan_service;\n", resource->table);
+	if (!(resource->traits & REFERENCE_DATA))
+		add_writing(sql, resource);
 }
 
 static const char reset[] =

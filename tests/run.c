@@ -26,6 +26,8 @@
 	suite(accounts) \
 	suite(policies) \
 	suite(audit) \
+	suite(token) \
+	suite(hostile) \
 	suite(race) \
 	suite(indicator)
 

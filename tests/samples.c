@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* Every resource that is written. */
 const struct sample samples[] = {
@@ -122,7 +121,8 @@ const struct sample samples[] = {
 	  "'assignee': 'so_y_te', 'period': '2026Y'", "'assignee': 'so_noi_vu', 'period': '2026H1'",
 	  "'assignee': 'so_y_te', 'period': '2026H1'",
 	  "'assignee': 'so_tu_phap', 'period': '2027Y'", "'assignee': 'so_y_te', 'period': '2027Y'",
-	  "'assignee': 'cong_an_tinh', 'period': '2027H1'", NULL}},
+	  "'assignee': 'so_noi_vu', 'period': '2027H1'",
+	  "'assignee': 'cong_an_tinh', 'period': '2028H1'", NULL}},
 	{&task_progress,
 	 1,
 	 {"'status': 'submitted', 'percent': 50", "'status': 'draft', 'percent': 0", NULL}},
@@ -146,12 +146,16 @@ const struct sample *sample_of(const struct resource *resource)
 	return NULL;
 }
 
-/* Made once in a process; forgotten in the next. */
+/* What is made in a fixture is there for the tests that fork from it. */
 static struct {
 	const struct resource *resource;
 	char id[37];
-	pid_t owner;
-} parents[8];
+} parents[16];
+
+void samples_forget(void)
+{
+	memset(parents, 0, sizeof parents);
+}
 
 static const char *parent_made(const struct resource *resource)
 {
@@ -160,9 +164,9 @@ static const char *parent_made(const struct resource *resource)
 		return sql(AS_OWNER,
 			   "SELECT id FROM tasks WHERE NOT EXISTS (SELECT FROM "
 			   "task_assignments WHERE task = tasks.id) ORDER BY random() LIMIT 1");
-	/* The last variant, so that a test may begin with the first. */
+	/* One that no list of variants has: it may be there once. */
 	struct http answer = sample_made(sample_of(resource),
-					 resource == &task_assignments ? 6 : 0);
+					 resource == &task_assignments ? SAMPLE_VARIANTS : 0);
 
 	return http_text(&answer, "id");
 }
@@ -171,20 +175,19 @@ static size_t place_of(const struct resource *resource)
 {
 	size_t at = 0;
 
-	while (parents[at].owner == getpid() && parents[at].resource != resource)
+	while (parents[at].resource && parents[at].resource != resource)
 		at++;
 	return at;
 }
 
 const char *sample_parent(const struct resource *resource)
 {
-	if (parents[place_of(resource)].owner != getpid()) {
+	if (!parents[place_of(resource)].resource) {
 		const char *id = parent_made(resource); /* may make a parent of its own first */
 		size_t at = place_of(resource);
 
 		snprintf(parents[at].id, sizeof parents[at].id, "%s", id);
 		parents[at].resource = resource;
-		parents[at].owner = getpid();
 	}
 	return parents[place_of(resource)].id;
 }

@@ -221,6 +221,47 @@ START_TEST(a_forged_identity_sees_no_more_than_that_identity)
 }
 END_TEST
 
+/* What is fixed or told by the database, changed by the organisation that a person was referred to
+ * or that made it: it would lead to other people, or tell a lie. */
+static const struct {
+	int seat;
+	const char *statement;
+} fixed[] = {
+	{6, "UPDATE referrals SET person = (SELECT gen_random_uuid())"},
+	{6, "UPDATE referrals SET to_organization = 'so_y_te'"},
+	{6, "UPDATE notices SET person = gen_random_uuid()"},
+	{19, "UPDATE handovers SET to_unit = '2025-24121'"},
+	{19, "UPDATE people SET organization = 'so_y_te'"},
+	{19, "UPDATE people SET status = 'closed'"},
+	{1, "UPDATE people SET is_court_matter = false"},
+	{1, "UPDATE people SET created_by = gen_random_uuid()"},
+	{1, "UPDATE people SET id = gen_random_uuid()"},
+	{1, "UPDATE person_statuses SET starts_on = '2020-01-01'"},
+	{1, "UPDATE person_statuses SET person = gen_random_uuid()"},
+	{1, "UPDATE interventions SET person = gen_random_uuid()"},
+	{1, "UPDATE interventions SET unit = '2025-24121'"},
+	{1, "UPDATE crimes SET stage = 'executed'"},
+	{1, "UPDATE task_assignments SET completed_on = '2026-01-01'"},
+	{19, "INSERT INTO people (id, full_name, full_name_keys, date_of_birth, sex, unit, "
+	     "organization) VALUES "
+	     "(gen_random_uuid(), 'x', '{}', '1990', 'male', '2025-24121', 'so_y_te')"},
+	{19, "INSERT INTO people (id, full_name, full_name_keys, date_of_birth, sex, unit, "
+	     "created_by) VALUES "
+	     "(gen_random_uuid(), 'x', '{}', '1990', 'male', '2025-24121', gen_random_uuid())"},
+	{1, "INSERT INTO people (id, full_name, full_name_keys, date_of_birth, sex, unit, "
+	    "voided_at) VALUES "
+	    "(gen_random_uuid(), 'x', '{}', '1990', 'male', '2025-24121', now())"},
+};
+
+START_TEST(what_is_fixed_is_not_the_service_s_to_change)
+{
+	char *value;
+	const char *state = sql_forged(fixed[_i].seat, ADMIN, &value, "%s", fixed[_i].statement);
+
+	ck_assert_pstr_eq(state, "42501");
+}
+END_TEST
+
 #define NEW_PERSON(unit)                                                                           \
 	"INSERT INTO people (id, full_name, full_name_keys, date_of_birth, sex, unit) VALUES "     \
 	"(gen_random_uuid(), 'x', '{}', '1990', 'male', '" unit "')"
@@ -313,6 +354,7 @@ Suite *policies_suite(void)
 	add_rows(cases, the_service_cannot_do_what_it_never_does, attempts);
 	tcase_add_test(cases, nobody_changes_the_audit);
 	add_rows(cases, a_forged_identity_sees_no_more_than_that_identity, forged);
+	add_rows(cases, what_is_fixed_is_not_the_service_s_to_change, fixed);
 	add_rows(cases, a_forged_identity_enters_only_what_that_identity_may, inserts);
 	tcase_add_loop_test(cases, the_database_and_the_service_agree_on_every_row, 0, 20);
 	tcase_add_test(cases, what_runs_as_its_owner_has_its_own_search_path);

@@ -1,0 +1,378 @@
+/* What a hostile client sends, and the answer that each gets; afterwards the service serves on. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "support.h"
+#include "text.h"
+
+static void still_serves(void)
+{
+	ck_assert_int_eq(http_get(NULL, "/readyz").status, 200);
+}
+
+/* Bytes as sent, each on a connection of its own. 0: closed without an answer. */
+static const struct {
+	const char *why, *bytes;
+	int status;
+} raw[] = {
+	{"two Content-Length",
+	 "GET /healthz HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nContent-Length: 1\r\n\r\n", 400},
+	{"both framings",
+	 "POST /v1/people HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: "
+	 "chunked\r\n\r\n0\r\n\r\n",
+	 400},
+	{"no Host", "GET /healthz HTTP/1.1\r\n\r\n", 400},
+	{"two Hosts", "GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400},
+	{"space before the colon", "GET /healthz HTTP/1.1\r\nHost: a\r\nX-A : b\r\n\r\n", 400},
+	{"bare line feeds", "GET /healthz HTTP/1.1\nHost: a\n\n", 400},
+	{"folded header", "GET /healthz HTTP/1.1\r\nHost: a\r\nX-A: b\r\n  c\r\n\r\n", 400},
+	{"absolute form", "GET http://evil/healthz HTTP/1.1\r\nHost: a\r\n\r\n", 400},
+	{"HTTP/0.9", "GET /healthz\r\n\r\n", 400},
+	{"HTTP/2.0", "GET /healthz HTTP/2.0\r\nHost: a\r\n\r\n", 505},
+	{"unknown method", "FOO /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 501},
+	{"lower case method", "get /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 501},
+	{"TRACE", "TRACE /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 405},
+	{"CONNECT elsewhere", "CONNECT a:1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 400},
+	{"escaped slash",
+	 "GET /v1/%2e%2e%2fpeople HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 400},
+	{"empty segments", "GET //v1//people HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+	 404},
+	{"trailing slash", "GET /v1/people/ HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 404},
+	{"Expect: foo",
+	 "POST /v1/people HTTP/1.1\r\nHost: a\r\nExpect: foo\r\nContent-Length: 0\r\nConnection: "
+	 "close\r\n\r\n",
+	 417},
+	{"Content-Length: -1", "POST /v1/people HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n",
+	 400},
+	{"Content-Length: abc",
+	 "POST /v1/people HTTP/1.1\r\nHost: a\r\nContent-Length: abc\r\n\r\n", 400},
+	{"a TLS hello", "\x16\x03\x01\x02\x01\x01\xfc\x03\x03", 0},
+	{"upgrade",
+	 "GET /healthz HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade, "
+	 "close\r\n\r\n",
+	 200},
+};
+
+START_TEST(framing)
+{
+	struct http answer = raw_send(raw[_i].bytes, strlen(raw[_i].bytes), 2);
+
+	ck_assert_msg(answer.status == raw[_i].status, "%s: %d", raw[_i].why, answer.status);
+	still_serves();
+}
+END_TEST
+
+/* Queries on /v1/people by an officer of agency 1. */
+static const struct {
+	const char *query;
+	int status;
+	const char *parameter, *code;
+} queries[] = {
+	{"limit=0", 400, "limit", "out_of_range"},
+	{"limit=-1", 400, "limit", "out_of_range"},
+	{"limit=201", 400, "limit", "out_of_range"},
+	{"limit=10abc", 400, "limit", "out_of_range"},
+	{"limit=99999999999999999999", 400, "limit", "out_of_range"},
+	{"limit=", 400, "limit", "empty_parameter"},
+	{"cursor=", 200, NULL, NULL},
+	{"cursor=abc", 400, "cursor", "invalid_cursor"},
+	{"cursor=..%2f..", 400, "cursor", "invalid_cursor"},
+	{"status[]=user", 400, "status[]", "unknown_parameter"},
+	{"status=user&status=user", 400, "status", "repeated_parameter"},
+	{"status='%20OR%201=1--", 400, "status", "unknown_code"},
+	{"status=%24%7Bjndi%7D", 400, "status", "unknown_code"},
+	{"unit=1;DROP%20TABLE%20people", 400, "unit", "not_a_unit"},
+	{"institution=1", 400, "institution", "not_a_uuid"},
+	{"sort=id;--", 400, "sort", "not_sortable"},
+	{"sort=phone", 400, "sort", "not_sortable"},
+	{"fields=full_name,password", 400, "fields", "unknown_field"},
+	{"date_of_birth_from=2025-02-29", 400, "date_of_birth_from", "not_a_date"},
+	{"date_of_birth_from=2024-02-29", 200, NULL, NULL},
+	{"status_since_from=today", 400, "status_since_from", "not_a_date"},
+	{"status_since_from=infinity", 400, "status_since_from", "not_a_date"},
+	{"updated_since=2026-01-01", 400, "updated_since", "not_an_instant"},
+	{"updated_since=2026-01-01T23:59:60Z", 400, "updated_since", "not_an_instant"},
+	{"updated_since=2026-01-01T00:00:00", 400, "updated_since", "not_an_instant"},
+	{"count=yes", 400, "count", "boolean_expected"},
+	{"format=xml", 400, "format", "value_unknown"},
+	{"bom=true", 400, "bom", "csv_only"},
+	{"reveal=true", 200, NULL, NULL},
+	{"x=1", 400, "x", "unknown_parameter"},
+	{"q=%00", 400, NULL, NULL},
+	{"q=%ff", 400, NULL, NULL},
+	{"q=%zz", 400, NULL, NULL},
+	{"q=%0d%0aSet-Cookie:a", 400, NULL, NULL},
+	{"q=';SELECT%20pg_sleep(5)--", 200, NULL, NULL},
+	{"q=a%20b%20c%20d%20e%20f%20g%20h%20i", 400, "q", "too_many_words"},
+};
+
+START_TEST(parameters)
+{
+	struct http answer = http_get(token(PROVINCE, OFFICER), "/v1/people?%s", queries[_i].query);
+
+	ck_assert_msg(answer.status == queries[_i].status ||
+			      (queries[_i].status == 200 && answer.status == 400 &&
+			       strstr(queries[_i].query, "reveal")),
+		      "%s: %d %s", queries[_i].query, answer.status, answer.body);
+	if (queries[_i].parameter)
+		ck_assert_msg(http_blames(&answer, queries[_i].parameter, queries[_i].code),
+			      "%s: %s", queries[_i].query, answer.body);
+	ck_assert_ptr_null(http_header(&answer, "Set-Cookie"));
+}
+END_TEST
+
+/* Bodies of POST /v1/training-sessions. */
+static const struct {
+	const char *body;
+	int status;
+} bodies[] = {
+	{"", 400},
+	{"{", 400},
+	{"[]", 400},
+	{"1", 400},
+	{"null", 400},
+	{"{}x", 400},
+	{"\xef\xbb\xbf{}", 400},
+	{"{/**/}", 400},
+	{"{\"a\":1,\"a\":2}", 400},
+	{"{\"note\":{\"a\":1,\"a\":2}}", 400},
+	{"{\"students\":NaN}", 400},
+	{"{\"students\":1e999}", 400},
+	{"{\"students\":9223372036854775808}", 400},
+	{"{\"note\":\"\\u0000\"}", 400},
+	{"{\"note\":\"\\ud800\"}", 400},
+	{"{\"note\":\"\xff\"}", 400},
+	{"{}", 422},
+	{"{\"students\":2147483648}", 422},
+	{"{\"students\":1.0}", 422},
+	{"{\"students\":1e2}", 422},
+	{"{\"students\":\"5\"}", 422},
+	{"{\"students\":true}", 422},
+	{"{\"id\":\"x\",\"created_by\":1,\"version\":9,\"roles\":[]}", 422},
+	{"[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]", 400},
+};
+
+START_TEST(json_bodies)
+{
+	struct http answer = http(.method = "POST", .path = "/v1/training-sessions",
+				  .token = token(PROVINCE, OFFICER), .body = bodies[_i].body);
+
+	ck_assert_msg(answer.status == bodies[_i].status, "%s: %d %s", bodies[_i].body,
+		      answer.status, answer.body);
+}
+END_TEST
+
+START_TEST(mass_assignment_blames_each_member)
+{
+	struct http answer = http_post(token(PROVINCE, OFFICER), "/v1/people",
+				       person("{'id':'x','organization':'so_y_te','version':9,"
+					      "'status':'closed','is_admin':true}"));
+
+	ck_assert_int_eq(answer.status, 422);
+	ck_assert(http_blames(&answer, "/id", "read_only"));
+	ck_assert(http_blames(&answer, "/organization", "read_only"));
+	ck_assert(http_blames(&answer, "/version", "read_only"));
+	ck_assert(http_blames(&answer, "/status", "read_only"));
+	ck_assert(http_blames(&answer, "/is_admin", "unknown_field"));
+}
+END_TEST
+
+START_TEST(strings_of_other_languages_are_kept_as_they_are)
+{
+	static const char wild[] = "{{7*7}} %n%s ${jndi:ldap://x} <script>'\"; DROP TABLE people--";
+	json_t *body = person(NULL);
+
+	json_object_set_new(body, "address", json_string(wild));
+	struct http answer = http_post(token(PROVINCE, OFFICER), "/v1/people", body);
+
+	ck_assert_int_eq(answer.status, 201);
+	ck_assert_str_eq(http_text(&answer, "address"), wild);
+}
+END_TEST
+
+static const struct {
+	const char *type, *encoding;
+	int status;
+} types[] = {
+	{"text/plain", "", 415},
+	{"application/json; charset=utf-16", "", 415},
+	{"multipart/form-data; boundary=x", "", 415},
+	{"application/json", "Content-Encoding: gzip\r\n", 415},
+	{"application/json; charset=utf-8", "", 422},
+};
+
+START_TEST(content_types)
+{
+	struct http answer = http(.method = "POST", .path = "/v1/people",
+				  .token = token(PROVINCE, OFFICER), .body = "{}",
+				  .type = types[_i].type, .headers = types[_i].encoding);
+
+	ck_assert_int_eq(answer.status, types[_i].status);
+}
+END_TEST
+
+START_TEST(a_patch_is_a_merge_patch)
+{
+	char *id = person_made(NULL);
+	struct text path = {0};
+
+	text_addf(&path, "/v1/people/%s", id);
+	ck_assert_int_eq(http(.method = "PATCH", .path = path.data,
+			      .token = token(PROVINCE, OFFICER), .match = "\"1\"", .body = "{}",
+			      .type = "application/json")
+				 .status,
+			 415);
+}
+END_TEST
+
+/* Sizes: the limit itself is fine, one byte more is not. */
+START_TEST(a_body_above_the_limit_is_refused_whole)
+{
+	enum { LIMIT = 1048576 };
+	char *body = malloc(LIMIT + 2);
+
+	for (int more = 0; more < 2; more++) {
+		size_t size = LIMIT + (size_t)more;
+
+		memset(body, ' ', size);
+		memcpy(body, "{}", 2);
+		struct http answer = http(.method = "POST", .path = "/v1/people",
+					  .token = token(PROVINCE, OFFICER), .body = body,
+					  .length = size);
+
+		ck_assert_int_eq(answer.status, more ? 413 : 422);
+	}
+	still_serves();
+}
+END_TEST
+
+START_TEST(a_url_or_header_above_the_limit_is_refused)
+{
+	char *long_text = calloc(1, 50000);
+
+	memset(long_text, 'a', 9000);
+	ck_assert_int_eq(http_get(token(PROVINCE, OFFICER), "/v1/people?q=%s", long_text).status,
+			 414);
+	memset(long_text, 'a', 40000);
+	struct text bytes = {0};
+
+	text_addf(&bytes, "GET /healthz HTTP/1.1\r\nHost: a\r\nX: %s\r\n\r\n", long_text);
+	int status = raw_send(bytes.data, bytes.length, 2).status;
+
+	ck_assert(status == 431 || status == 400 || status == 413);
+	still_serves();
+}
+END_TEST
+
+/* Another unit's person, and no person at all: the same answer to the byte but for the ids. */
+START_TEST(what_is_out_of_sight_is_as_what_is_not_there)
+{
+	char *theirs = person_made(NULL);
+	static const char none[] = "018ebb38-1a80-7001-ad9a-9cefc5c63500";
+	static const char *const suffixes[] = {"", "/statuses", "/interventions", "/violations"};
+
+	for (size_t i = 0; i < 4; i++) {
+		struct http one = http_get(token(OTHER_COMMUNE, OFFICER), "/v1/people/%s%s", theirs,
+					   suffixes[i]);
+		struct http other = http_get(token(OTHER_COMMUNE, OFFICER), "/v1/people/%s%s", none,
+					     suffixes[i]);
+
+		ck_assert_int_eq(one.status, 404);
+		json_object_del(one.json, "instance");
+		json_object_del(one.json, "request_id");
+		json_object_del(other.json, "instance");
+		json_object_del(other.json, "request_id");
+		ck_assert(json_equal(one.json, other.json));
+	}
+}
+END_TEST
+
+START_TEST(a_cursor_is_of_its_caller_alone)
+{
+	person_made(NULL);
+	person_made(NULL);
+	struct http page = http_get(token(COMMUNE, OFFICER), "/v1/people?limit=1");
+	const char *cursor = http_text(&page, "page.next_cursor");
+
+	ck_assert_ptr_nonnull(cursor);
+	ck_assert_int_eq(
+		http_get(token(COMMUNE, OFFICER), "/v1/people?limit=1&cursor=%s", cursor).status,
+		200);
+	ck_assert_int_eq(
+		http_get(token(PROVINCE, OFFICER), "/v1/people?limit=1&cursor=%s", cursor).status,
+		400);
+}
+END_TEST
+
+START_TEST(headers_that_pretend_change_nothing)
+{
+	struct http answer = http(
+			.path = "/v1/people", .token = token(8, OFFICER),
+			.headers = "X-HTTP-Method-Override: DELETE\r\nX-User-ID: 1\r\n"
+				   "X-Forwarded-User: admin\r\nX-Original-URL: /v1/me\r\n");
+
+	ck_assert_int_eq(answer.status, 403);
+}
+END_TEST
+
+START_TEST(the_sixth_wrong_password_waits_whoever_it_is_for)
+{
+	for (int known = 0; known < 2; known++) {
+		const char *name = known ? username_of(7, VIEWER) : unique("nobody.");
+		char *body = json_dumps(
+			json_pack("{ssss}", "username", name, "password", "wrong-password-1"), 0);
+		struct http answer = {0};
+
+		if (known)
+			token(7, VIEWER); /* it exists */
+		for (int i = 0; i < 6; i++) {
+			answer = http(.method = "POST", .path = "/v1/auth/login", .body = body);
+			ck_assert_int_eq(answer.status, i < 5 ? 401 : 429);
+		}
+		ck_assert_ptr_nonnull(http_header(&answer, "Retry-After"));
+	}
+}
+END_TEST
+
+START_TEST(every_error_is_a_problem_that_tells_nothing_of_us)
+{
+	static const char *const paths[] = {"/v1/nothing", "/v1/people/x", "/v1/people?limit=x",
+					    "/v1/me/x"};
+
+	for (size_t i = 0; i < 4; i++) {
+		struct http answer = http_get(token(PROVINCE, OFFICER), "%s", paths[i]);
+
+		ck_assert_int_ge(answer.status, 400);
+		ck_assert(strstr(http_header(&answer, "Content-Type"), "application/problem+json"));
+		ck_assert_ptr_nonnull(http_text(&answer, "request_id"));
+		ck_assert_ptr_null(strstr(answer.body, "SELECT"));
+		ck_assert_ptr_null(strstr(answer.body, ".c:"));
+		ck_assert_uint_lt(answer.length, 8192);
+	}
+}
+END_TEST
+
+Suite *hostile_suite(void);
+Suite *hostile_suite(void)
+{
+	Suite *suite = suite_create("hostile");
+	TCase *cases = tcase_create("hostile");
+
+	tcase_set_timeout(cases, 30);
+	add_rows(cases, framing, raw);
+	add_rows(cases, parameters, queries);
+	add_rows(cases, json_bodies, bodies);
+	add_rows(cases, content_types, types);
+	tcase_add_test(cases, mass_assignment_blames_each_member);
+	tcase_add_test(cases, strings_of_other_languages_are_kept_as_they_are);
+	tcase_add_test(cases, a_patch_is_a_merge_patch);
+	tcase_add_test(cases, a_body_above_the_limit_is_refused_whole);
+	tcase_add_test(cases, a_url_or_header_above_the_limit_is_refused);
+	tcase_add_test(cases, what_is_out_of_sight_is_as_what_is_not_there);
+	tcase_add_test(cases, a_cursor_is_of_its_caller_alone);
+	tcase_add_test(cases, headers_that_pretend_change_nothing);
+	tcase_add_test(cases, the_sixth_wrong_password_waits_whoever_it_is_for);
+	tcase_add_test(cases, every_error_is_a_problem_that_tells_nothing_of_us);
+	suite_add_tcase(suite, cases);
+	return suite;
+}
