@@ -10,6 +10,9 @@ static const char *const scope_names[] = {
 	[TERRITORY] = "territory",
 	[OWN] = "own",
 	[VIA_PARENT] = "where the parent record is seen",
+	[SHARED] = "people shared with it",
+	[PARTY] = "where it is one of the two sides",
+	[EITHER_END] = "from or to its territory",
 };
 
 static const char *const row_names[ROW_CONDITIONS] = {

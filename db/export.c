@@ -74,8 +74,8 @@ static bool write_trail(struct export *export, int rows, struct error *error)
 	classes = query_classes(&export->query);
 	const struct statement statement = {
 		trail, 3, {export->plan.resource->table, text_string(&ids), classes}};
-	bool done = store_one(export->records->pool, FAST, &export->caller, true, &statement, &result,
-			      error);
+	bool done = store_one(export->records->pool, FAST, &export->caller, true, &statement,
+			      &result, error);
 
 	free(classes);
 	return done;

@@ -13,8 +13,7 @@
 	{"organization", ORGANIZATION, READ_ONLY | FILTER,                                         \
 	 .about = "The organisation that made the record"},                                        \
 		{"version", INTEGER, READ_ONLY, .about = "Rises with each change; the ETag"},      \
-		{"created_at", INSTANT, READ_ONLY},                                         \
-		{"updated_at", INSTANT, READ_ONLY | SORT},                                         \
+		{"created_at", INSTANT, READ_ONLY}, {"updated_at", INSTANT, READ_ONLY | SORT},     \
 	{                                                                                          \
 		0                                                                                  \
 	}
