@@ -617,6 +617,27 @@ START_TEST(a_unit_means_all_within_it)
 }
 END_TEST
 
+/* Taken unit by unit or all at once, a page has the same rows in the same order. */
+START_TEST(a_territory_is_paged_like_everything_else)
+{
+	static const char *const queries[] = {"", "&updated_since=2026-01-01T00:00:00Z",
+					      "&sort=-id", "&sort=full_name", "&sex=male,female"};
+	const char *police = token(1, VIEWER), *commune = token(COMMUNE, VIEWER);
+	struct table table = {.resource = &people};
+
+	for (size_t i = 0; i < sizeof queries / sizeof *queries; i++) {
+		char *of_unit = text_of("/v1/people?unit=" COMMUNE_UNIT "%s", queries[i]);
+		json_t *whole = all_pages(police, text_of("%s&limit=200", of_unit));
+		json_t *paged = all_pages(police, text_of("%s&limit=7", of_unit));
+		json_t *own = all_pages(commune, text_of("/v1/people?limit=7%s", queries[i]));
+
+		ck_assert_uint_gt(json_array_size(whole), 7);
+		ck_assert_str_eq(keys_of(&table, paged), keys_of(&table, whole));
+		ck_assert_str_eq(keys_of(&table, own), keys_of(&table, whole));
+	}
+}
+END_TEST
+
 START_TEST(a_name_is_found_by_its_words)
 {
 	const char *reader = token(1, OFFICER), *word = text_of("T%.8s", unique("") + 28);
@@ -814,6 +835,7 @@ Suite *list_suite(void)
 	tcase_add_test(cases, a_large_answer_is_packed_when_asked);
 	tcase_add_loop_test(cases, every_filter_finds_its_rows_and_no_other, 0, count);
 	tcase_add_test(cases, a_unit_means_all_within_it);
+	tcase_add_test(cases, a_territory_is_paged_like_everything_else);
 	tcase_add_test(cases, a_name_is_found_by_its_words);
 	tcase_add_loop_test(cases, updated_since_finds_what_changed, 0, count);
 	tcase_add_loop_test(cases, fields_choose_the_columns_of_a_list, 0, count);
