@@ -66,14 +66,20 @@ void text_add_char(struct text *text, char c)
 void text_addf(struct text *text, const char *format, ...)
 {
 	va_list arguments, again;
+	size_t room = text->failed ? 0 : text->capacity - text->length;
 
 	va_start(arguments, format);
 	va_copy(again, arguments);
-	int length = vsnprintf(NULL, 0, format, arguments);
+	int length = vsnprintf(room ? text->data + text->length : NULL, room, format, arguments);
 	va_end(arguments);
+	bool fits = length >= 0 && (size_t)length < room;
+
 	if (length >= 0 && text_reserve(text, (size_t)length)) {
-		vsnprintf(text->data + text->length, (size_t)length + 1, format, again);
+		if (!fits)
+			vsnprintf(text->data + text->length, (size_t)length + 1, format, again);
 		text->length += (size_t)length;
+	} else if (room) {
+		text->data[text->length] = '\0'; /* nothing is kept of what passes the limit */
 	}
 	va_end(again);
 }

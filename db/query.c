@@ -57,12 +57,16 @@ void query_release(struct query *query)
 
 /* Columns */
 
+/* Statements are built for every request: pieces are added, not formatted. */
 static void add_value(struct text *sql, const struct resource *resource, const struct field *field)
 {
-	if (field->column)
+	if (field->column) {
 		text_add(sql, field->column);
-	else
-		text_addf(sql, "%s.%s", resource->table, field->name);
+		return;
+	}
+	text_add(sql, resource->table);
+	text_add_char(sql, '.');
+	text_add(sql, field->name);
 }
 
 /* Under 18 today; born_by is the last day a partly known birth date can mean. */
@@ -102,7 +106,8 @@ static void add_field(struct query *query, const struct plan *plan, const struct
 		text_add(&query->sql, " END");
 	} else
 		add_value(&query->sql, plan->resource, field);
-	text_addf(&query->sql, " AS %s", field->name);
+	text_add(&query->sql, " AS ");
+	text_add(&query->sql, field->name);
 }
 
 /* Whether the caller may do this to the row: nothing to ask the database when it may to every row

@@ -52,9 +52,11 @@ void writer_init(struct writer *writer, const struct plan *plan, const struct qu
 {
 	*writer = (struct writer){.plan = plan, .query = query, .keyring = keyring, .minor_at = -1};
 	for (size_t i = 0; i < query->column_count; i++) {
-		if (query->columns[i].kind == COLUMN_FIELD)
-			text_addf(&writer->prefixes, "%c\"%s\":", i ? ',' : '{',
-				  query->columns[i].field->name);
+		if (query->columns[i].kind == COLUMN_FIELD) {
+			text_add(&writer->prefixes, i ? ",\"" : "{\"");
+			text_add(&writer->prefixes, query->columns[i].field->name);
+			text_add(&writer->prefixes, "\":");
+		}
 		writer->ends[i] = writer->prefixes.length;
 	}
 	init_lists(writer, caller);

@@ -63,7 +63,7 @@ END {
 		work = order[i]
 		said = failures[work] ? failures[work] " FAILED" : ""
 		judge(work)
-		printf "%-17s %7.0f %7.2f %7.2f %8.1f %8.1f | %7.0f %8.1f %5.2f %5.2f | %s\n", work, of(work, "rate"), of(work, "p50"),
+		printf "%-17s %7.1f %7.2f %7.2f %8.1f %8.1f | %7.1f %8.1f %5.2f %5.2f | %s\n", work, of(work, "rate"), of(work, "p50"),
 			of(work, "p99"), of(work, "service"), of(work, "postgres"), median(work " pgbench rate"),
 			median(work " pgbench postgres"), to_pgbench(work), to_composite(work), said
 	}
