@@ -40,9 +40,14 @@ function expression(k, number, type, first, list, trip) {
 		return "gen_random_uuid()"
 	if (first ~ /^'[0-9a-f]+'$/ && length(first) == 66)
 		return "(md5(random()::text) || md5(random()::text))"
-	for (trip = 1; trip <= most; trip++)
-		list = list (trip > 1 ? "," : "") value[k, number, trip]
-	return "((ARRAY[" list "]::" type "[])[:i])"
+	for (trip = 1; trip <= most; trip++) {
+		first = value[k, number, trip]
+		gsub(/[\\"]/, "\\\\&", first)
+		if (first != "NULL")
+			first = "\"" substr(first, 2, length(first) - 2) "\""
+		list = list (trip > 1 ? "," : "") first
+	}
+	return "(('{" list "}'::" type "[])[:i])" # a literal: PostgreSQL walks through the elements of ARRAY[] each time
 }
 
 function rewritten(sql, k, out, number) {
