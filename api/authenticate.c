@@ -163,7 +163,7 @@ static bool credentials(struct request *request)
 	return refuse(request, "token_required");
 }
 
-/* What for: the header, else what the client is registered for. */
+/* What for: the header, else what the account or client is registered for. */
 static bool purpose(struct request *request)
 {
 	const char *value = request_header(request, "Purpose");

@@ -41,10 +41,14 @@ bool engine_parameters(struct request *request)
 	    !plan_parse(&request->plan, request->parameters, request->parameter_count,
 			&request->caller, &request->service->keyring, &request->error))
 		return false;
-	if (request->plan.reveal && !*request->caller.purpose)
-		return error_fault(&request->error, ERROR_MALFORMED, "Purpose", "purpose_required",
-				   NULL);
-	return true;
+	bool is_personal = request->plan.resource->traits & PERSONAL;
+	/* A number is shown whole for a purpose of this very request, not for the registered one.
+	 */
+	bool has_purpose = request->plan.reveal ? request_header(request, "Purpose") != NULL
+						: *request->caller.purpose != '\0';
+
+	return !is_personal || has_purpose ||
+	       error_fault(&request->error, ERROR_MALFORMED, "Purpose", "purpose_required", NULL);
 }
 
 bool engine_body(struct request *request)

@@ -9,6 +9,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "audit.h"
 #include "listen.h"
 #include "log.h"
 #include "migrate.h"
@@ -17,8 +18,9 @@
 #include "service.h"
 #include "system.h"
 #include "token.h"
+#include "worker.h"
 
-enum { STOP_SECONDS = 9 };
+enum { STOP_SECONDS = 8, VERIFY_MS = 3600000 };
 
 static bool service_open(struct service *service, struct error *error)
 {
@@ -36,6 +38,7 @@ static bool service_open(struct service *service, struct error *error)
 
 static void service_close(struct service *service)
 {
+	worker_close(service->worker);
 	if (service->tokens)
 		tokens_close(service->tokens);
 	pool_close(service->pool);
@@ -81,7 +84,10 @@ static bool command_serve(struct service *service, int count, char **words, stru
 	sigaddset(&signals, SIGINT);
 	sigaddset(&signals, SIGTERM);
 	pthread_sigmask(SIG_BLOCK, &signals, NULL); /* inherited by every thread */
-	if (!prepare(service, error) || !(listener = listener_open(service, &port, error)))
+	if (!prepare(service, error))
+		return false;
+	service->worker = worker_open(service->config.database_url, &service->keyring, error);
+	if (!service->worker || !(listener = listener_open(service, &port, error)))
 		return false;
 	snprintf(text, sizeof text, "%d", port);
 	log_line("info", "serving", "address", service->config.bind, "port", text, NULL);
@@ -89,6 +95,8 @@ static bool command_serve(struct service *service, int count, char **words, stru
 	log_line("info", "stopping", NULL);
 	atomic_store(&service->is_stopping, true);
 	listener_close(listener, STOP_SECONDS);
+	worker_close(service->worker); /* seals what the last requests wrote */
+	service->worker = NULL;
 	log_line("info", "stopped", NULL);
 	return true;
 }
@@ -164,6 +172,47 @@ static bool command_keys(struct service *service, int count, char **words, struc
 	return service_open(service, error) && tokens_rotate(service, error);
 }
 
+/* "12:4f…", as the log has it. */
+static bool head_parse(const char *text, struct audit_head *head)
+{
+	char *end = NULL;
+
+	head->seq = strtoll(text, &end, 10);
+	snprintf(head->hash, sizeof head->hash, "%s", *end == ':' ? end + 1 : "");
+	return head->seq > 0 && strlen(head->hash) == 64;
+}
+
+static void print_report(const struct audit_report *report)
+{
+	if (*report->fault)
+		printf("audit: first broken link: %s\n", report->fault);
+	else
+		printf("audit: %lld rows in %lld batches, chain intact, %lld rows not sealed yet\n",
+		       report->rows, report->batches, report->waiting);
+}
+
+static bool command_audit(struct service *service, int count, char **words, struct error *error)
+{
+	const struct config *config = &service->config;
+	struct audit_head noted = {0};
+	struct audit_report report;
+	bool has_noted = count == 3 && !strcmp(words[1], "--head") && head_parse(words[2], &noted);
+
+	if (count < 1 || strcmp(words[0], "verify") != 0 || (count > 1 && !has_noted))
+		return error_internal(error, ERROR_INTERNAL,
+				      "usage: lachan audit verify [--head SEQ:HASH]");
+	if (!keyring_init(&service->keyring, config->master_key, error))
+		return false;
+	service->pool = pool_open(config->database_url, 1, 1, VERIFY_MS);
+	if (!service->pool)
+		return error_internal(error, ERROR_INTERNAL, "out of memory");
+	if (!audit_verify(service->pool, &service->keyring, has_noted ? &noted : NULL, &report,
+			  error))
+		return false;
+	print_report(&report);
+	return !*report.fault || error_internal(error, ERROR_INTERNAL, "%s", report.fault);
+}
+
 /* Asks /readyz of the service on this machine: for container engines. */
 static bool command_healthcheck(struct service *service, int count, char **words,
 				struct error *error)
@@ -198,6 +247,8 @@ static const struct command {
 	{"sample", "--people N --seed S [--interventions M]: synthetic data and accounts",
 	 command_sample},
 	{"keys", "rotate: sign with a new key from now on", command_keys},
+	{"audit", "verify [--head SEQ:HASH]: names the first broken link of the audit's chain",
+	 command_audit},
 	{"config", "list every setting; --table: as Markdown", command_config},
 	{"openapi", "print openapi.yaml", command_openapi},
 	{"healthcheck", "exit 0 when the service on this machine is ready", command_healthcheck},

@@ -8,6 +8,7 @@
 
 #include "request.h"
 #include "system.h"
+#include "worker.h"
 
 enum { CLASSES = 6 };
 
@@ -95,10 +96,12 @@ bool system_metrics(struct request *request)
 	text_addf(out,
 		  "# TYPE lachan_up_seconds gauge\nlachan_up_seconds %lld\n"
 		  "# TYPE lachan_requests_in_flight gauge\nlachan_requests_in_flight %d\n"
+		  "# TYPE lachan_audit_lag_seconds gauge\nlachan_audit_lag_seconds %lld\n"
 		  "# TYPE lachan_requests_total counter\n"
 		  "# TYPE lachan_request_seconds summary\n",
 		  (long long)(time(NULL) - metrics->started),
-		  atomic_load(&request->service->in_flight));
+		  atomic_load(&request->service->in_flight),
+		  worker_audit_lag(request->service->worker));
 	for (const struct route *route = routes_all(); route->method; route++, at++)
 		write_route(out, metrics, at, route->method, route->path);
 	write_route(out, metrics, ROUTES, "", "none");

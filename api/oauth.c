@@ -227,7 +227,7 @@ static json_t *scopes_supported(void)
 	json_t *list = json_pack("[s, s, s]", "read", "write", "people:export");
 
 	for (unsigned i = 0; list && resources[i]; i++) {
-		if (resources[i]->parent)
+		if (resources[i]->parent || resources[i]->traits & (OWN_RULES | NEWEST_FIRST))
 			continue;
 		json_array_append_new(list, json_sprintf("%s:read", resources[i]->name));
 		if (!(resources[i]->traits & REFERENCE_DATA))

@@ -27,6 +27,7 @@ static const char *const row_names[ROW_CONDITIONS] = {
 	[COUNSEL_KINDS] = "counselling, community_support",
 	[CRIME_LINKED] = "people linked to a crime or in compulsory rehabilitation",
 	[AFTERCARE] = "people with status post_rehab or released",
+	[ADMINISTRATION] = "users, clients, sessions, organisations",
 };
 
 static const char *const class_names[] = {

@@ -58,7 +58,8 @@ static void add_fields(json_t *parameters, const struct resource *resource)
 	json_t *names = json_array();
 
 	for (const struct field *field = resource->fields; field->name; field++)
-		json_array_append_new(names, json_string(field->name));
+		if (!(field->flags & SOUGHT))
+			json_array_append_new(names, json_string(field->name));
 	add_list_parameter(parameters, "fields",
 			   "Only these fields; the others are then absent, required or not",
 			   json_pack("{s:s, s:o}", "type", "string", "enum", names));
@@ -90,6 +91,10 @@ static json_t *item_of(const struct field *field)
 
 static void add_filter(json_t *parameters, const struct field *field)
 {
+	if (field->flags & SOUGHT) {
+		add_parameter(parameters, field->name, field->about, openapi_value(field));
+		return;
+	}
 	switch (field->type) {
 	case DATE:
 	case PARTIAL_DATE:
@@ -122,7 +127,7 @@ static void add_list_parameters(json_t *parameters, const struct resource *resou
 	add_shared(parameters, "Count");
 	add_shared(parameters, "Format");
 	add_shared(parameters, "Bom");
-	if (resource->search)
+	if (resource->search && !(resource->traits & NEWEST_FIRST))
 		add_shared(parameters, "Words");
 	if (resource_field(resource, "updated_at"))
 		add_shared(parameters, "UpdatedSince");

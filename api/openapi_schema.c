@@ -214,8 +214,9 @@ static json_t *field_schema(const struct resource *resource, const struct field 
 
 static bool belongs(const struct field *field, enum side side)
 {
-	return side == IN_ANSWERS ||
-	       !(field->flags & (READ_ONLY | (side == TO_UPDATE ? FIXED : 0)));
+	return !(field->flags & SOUGHT) &&
+	       (side == IN_ANSWERS ||
+		!(field->flags & (READ_ONLY | (side == TO_UPDATE ? FIXED : 0))));
 }
 
 /* The rules across fields that a schema cannot tell. */

@@ -250,7 +250,7 @@ static json_t *scopes(void)
 	char name[96];
 
 	for (size_t i = 0; resources[i]; i++) {
-		if (resources[i]->parent || resources[i]->traits & OWN_RULES)
+		if (resources[i]->parent || resources[i]->traits & (OWN_RULES | NEWEST_FIRST))
 			continue;
 		snprintf(name, sizeof name, "%s:read", resources[i]->name);
 		json_object_set_new(all, name, json_sprintf("Read %s", resources[i]->name));

@@ -258,6 +258,8 @@ static const struct {
 	{"Subject", "id", "string"},
 	{"Subject", "missing", "string[]", "Codes of what it lacks"},
 	{"Health", "status", "string"},
+	{"Health", "~audit_lag_seconds", "integer",
+	 "Of /readyz, above 60: how long rows of the audit wait for their seal"},
 };
 
 static const struct {

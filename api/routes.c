@@ -135,8 +135,10 @@ static void add_resource(const struct resource *resource)
 		table[table_count++] = (struct route){
 			.method = shapes[i].method,
 			.path = path,
-			.authentication = resource->traits & REFERENCE_DATA ? BEARER_OR_BASIC
-									    : BEARER,
+			.authentication = resource->traits & REFERENCE_DATA &&
+							  !(resource->traits & AUDITED)
+						  ? BEARER_OR_BASIC
+						  : BEARER,
 			.perform = shapes[i].perform,
 			.resource = resource,
 			.operation = shapes[i].operation,

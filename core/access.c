@@ -123,6 +123,10 @@ const struct grant grants[] = {
 	{ANY_AGENCY, &system_clients, C | R | U, OWN, ALL_ROWS, ONE(ADMIN)},
 	{ONE(0), &system_clients, C | R | U, EVERYWHERE, ALL_ROWS, ONE(OPERATOR)},
 	{OPERATOR_TOO, &open_sessions, R | V, OWN, ALL_ROWS, PEOPLE},
+
+	{ONE(1), &audit, ONE(LIST), EVERYWHERE, ALL_ROWS, .roles = ONE(ADMIN)},
+	{ANY_AGENCY & ~ONE(1), &audit, ONE(LIST), OWN, ALL_ROWS, .roles = ONE(ADMIN)},
+	{ONE(0), &audit, ONE(LIST), EVERYWHERE, ADMINISTRATION, .roles = ONE(OPERATOR)},
 	{0},
 };
 

@@ -110,7 +110,7 @@ static const struct field *field_to_use(struct reading *reading, const char *nam
 {
 	const struct field *field = resource_field(reading->plan->resource, name);
 
-	if (!field || (flag && !(field->flags & flag)))
+	if (!field || field->flags & SOUGHT || (flag && !(field->flags & flag)))
 		fault(reading, refusal, name);
 	else if (!access_sees(reading->caller, reading->plan->resource, field))
 		fault(reading, "hidden_field", name);
@@ -279,7 +279,7 @@ static bool read_filter(struct reading *reading)
 	else if (field->type == CODES || field->type == TEXTS || field->type == INTEGERS)
 		comparison = OVERLAPS;
 	else if (strchr(reading->value, ',') && field->type != BOOLEAN && !is_side &&
-		 field->type != CITIZEN_NUMBER)
+		 field->type != CITIZEN_NUMBER && !(field->flags & SOUGHT))
 		comparison = ANY_OF;
 	char *value = comparison == ANY_OF || comparison == OVERLAPS
 			      ? parse_any(reading, field)
@@ -366,8 +366,10 @@ bool plan_parse(struct plan *plan, const struct parameter *parameters, size_t co
 		reading.name = "bom";
 		fault(&reading, "csv_only", NULL);
 	}
+	bool is_backward = !plan->sort_count && plan->resource->traits & NEWEST_FIRST;
+
 	if (!plan->sort_count || plan->sorts[plan->sort_count - 1].field != key)
-		plan->sorts[plan->sort_count++] = (struct sort){key, false};
+		plan->sorts[plan->sort_count++] = (struct sort){key, is_backward};
 	if (!error->kind && reading.cursor && *reading.cursor)
 		(void)!open_cursor(&reading);
 	return !error->kind;

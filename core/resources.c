@@ -40,5 +40,6 @@ const struct resource *const resources[] = {
 	&users,
 	&system_clients,
 	&open_sessions,
+	&audit,
 	NULL,
 };

@@ -5,10 +5,11 @@
 
 #include "access.h"
 
-/* What has no name of its own: a nested resource goes with its parent, accounts with nobody. */
+/* What has no name of its own: a nested resource goes with its parent, accounts and the audit with
+ * nobody. */
 static bool has_name(const struct resource *resource)
 {
-	return !resource->parent && !(resource->traits & OWN_RULES);
+	return !resource->parent && !(resource->traits & (OWN_RULES | NEWEST_FIRST));
 }
 
 uint64_t scope_bit(const struct resource *resource, bool writing)

@@ -28,7 +28,8 @@ bool keyring_init(struct keyring *keyring, const char *master, struct error *err
 				      "LACHAN_MASTER_KEY must be 64 hexadecimal digits");
 
 	unsigned char *const keys[] = {keyring->seal,	 keyring->index,  keyring->cursor,
-				       keyring->signing, keyring->pepper, keyring->pseudonym};
+				       keyring->signing, keyring->pepper, keyring->pseudonym,
+				       keyring->audit}; /* new ones at the end */
 	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
 		crypto_kdf_derive_from_key(keys[i], 32, i + 1, "lachan  ", key);
 	sodium_memzero(key, sizeof key);

@@ -323,9 +323,15 @@ static bool account_save(struct pool *pool, const struct keyring *keyring, const
 			 const struct account_spec *spec, const char *scopes, struct error *error)
 {
 	char id[37], hash[PASSWORD_HASH_MAX], agency[16];
-	const char *values[] = {
-		id,	    name,	hash,  spec->organization, spec->agency ? agency : NULL,
-		spec->role, spec->unit, scopes};
+	const char *values[] = {id,
+				name,
+				hash,
+				spec->organization,
+				spec->agency ? agency : NULL,
+				spec->role,
+				spec->unit,
+				scopes,
+				spec->purpose ? spec->purpose : "case_management"};
 	auto_result result = NULL;
 
 	uuid_make(id);

@@ -19,6 +19,7 @@ struct export
 	struct plan plan; /* owned: taken from the request */
 	struct query query;
 	struct writer writer;
+	char *sought; /* for the audit; the texts of the plan end before the export */
 	struct pg_result *batch;
 	struct text pending; /* written, not yet read */
 	size_t given;	     /* bytes of `pending` already read */
@@ -60,6 +61,17 @@ static bool begin(struct export *export, struct error *error)
 	return done;
 }
 
+static void list_ids(const struct export *export, int rows, struct text *ids)
+{
+	if (resource_key(export->plan.resource)->type != UUID) {
+		text_add(ids, export->sought);
+		return;
+	}
+	for (int row = 0; row < rows; row++)
+		text_addf(ids, "%c%s", row ? ',' : '{', result_value(export->batch, row, 0));
+	text_add_char(ids, '}');
+}
+
 static bool write_trail(struct export *export, int rows, struct error *error)
 {
 	auto_text ids = {0};
@@ -68,10 +80,8 @@ static bool write_trail(struct export *export, int rows, struct error *error)
 
 	if (!rows || !(export->plan.resource->traits & AUDITED))
 		return true;
-	for (int row = 0; row < rows; row++)
-		text_addf(&ids, "%c%s", row ? ',' : '{', result_value(export->batch, row, 0));
-	text_add_char(&ids, '}');
-	classes = query_classes(&export->query);
+	list_ids(export, rows, &ids);
+	classes = query_classes(&export->query, &export->plan);
 	const struct statement statement = {
 		trail, 3, {export->plan.resource->table, text_string(&ids), classes}};
 	bool done = store_one(export->records->pool, FAST, &export->caller, true, &statement,
@@ -119,6 +129,7 @@ bool export_open(const struct records *records, const struct caller *caller,
 	export->plan = *plan; /* its texts live in the parameters until the cursor is declared */
 	export->left = plan->is_limited ? plan->limit : INT64_MAX;
 	query_export(&export->query, plan, caller);
+	export->sought = query_sought(plan);
 	writer_init(&export->writer, &export->plan, &export->query, caller, records->keyring);
 	if (plan->format == CSV)
 		writer_header_csv(&export->writer, &export->pending);
@@ -171,5 +182,6 @@ void export_close(struct export *export)
 	writer_release(&export->writer);
 	query_release(&export->query);
 	text_release(&export->pending);
+	free(export->sought);
 	free(export);
 }

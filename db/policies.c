@@ -21,6 +21,8 @@ static const char *const row_conditions[ROW_CONDITIONS] = {
 	[COUNSEL_KINDS] = "{table}.kind IN ('counselling', 'community_support')",
 	[CRIME_LINKED] = "{table}.is_court_matter",
 	[AFTERCARE] = "{table}.status IN ('post_rehab', 'released')",
+	[ADMINISTRATION] = "{table}.resource IN ('users', 'clients', 'sessions', "
+			   "'organizations')",
 };
 
 /* Each (SELECT …) is evaluated once for a statement, not for each row. */
@@ -93,6 +95,22 @@ static void add_agencies(struct text *sql, agency_set set)
 	text_add(sql, "}'::smallint[]");
 }
 
+/* " AND the caller's role is one of …", unless any may. */
+static void add_roles(struct text *sql, unsigned roles)
+{
+	const char *comma = "";
+
+	if (!roles)
+		return;
+	text_add(sql, " AND caller_role() IN (");
+	for (int role = 0; role < ROLES; role++)
+		if (roles & ONE(role)) {
+			text_addf(sql, "%s'%s'", comma, role_names[role]);
+			comma = ", ";
+		}
+	text_add_char(sql, ')');
+}
+
 /* All grants of one of the operations joined by OR; returns how many there are. */
 static int add_grants(struct text *sql, const struct resource *resource, unsigned operations)
 {
@@ -105,7 +123,9 @@ static int add_grants(struct text *sql, const struct resource *resource, unsigne
 		/* A whole boolean, so that the planner takes it for likely and pages stay cheap. */
 		text_add(sql, "((SELECT caller_agency() = ANY (");
 		add_agencies(sql, grant->agencies);
-		text_add(sql, ")) AND ");
+		text_add_char(sql, ')');
+		add_roles(sql, grant->roles);
+		text_add(sql, ") AND ");
 		policy_condition(sql, grant);
 		text_add(sql, ")");
 	}
@@ -212,7 +232,8 @@ static void add_resource(struct text *sql, const struct resource *resource)
 	add_policy(sql, resource, READ, "SELECT", "USING", "lachan_service, lachan_reader");
 	add_policy(sql, resource, CREATE, "INSERT", "WITH CHECK", "lachan_service");
 	add_policy(sql, resource, UPDATE, "UPDATE", "USING", "lachan_service");
-	text_addf(sql, "GRANT SELECT ON %s TO lachan_service;\n", resource->table);
+	if (!(resource->traits & NEWEST_FIRST)) /* listed from its view alone */
+		text_addf(sql, "GRANT SELECT ON %s TO lachan_service;\n", resource->table);
 	if (!(resource->traits & REFERENCE_DATA))
 		add_writing(sql, resource);
 }
@@ -242,10 +263,13 @@ static const char reset[] =
 	"$$;\n";
 
 static const char rest[] =
-	/* The audit takes rows of the caller itself and is read by nobody yet. */
+	/* The audit takes rows of the caller itself. */
 	"CREATE POLICY audit_append ON audit FOR INSERT TO lachan_service\n"
 	"WITH CHECK (user_id = (SELECT caller_user()));\n"
-	"GRANT INSERT (action, resource, records, fields, reason) ON audit TO lachan_service;\n"
+	"GRANT INSERT (action, resource, records, fields, reason, outcome) ON audit TO "
+	"lachan_service;\n"
+	"CREATE POLICY audit_sealed_read ON audit_sealed FOR SELECT TO lachan_reader USING "
+	"(true);\n"
 	"CREATE POLICY people_keys_read ON people_keys FOR SELECT TO lachan_reader USING (true);\n";
 
 void policies_write(struct text *sql)

@@ -179,6 +179,17 @@ static void refused(const PGresult *result, const char *state, struct error *err
 		error_set(error, kind, code, argument);
 }
 
+/* What cannot be written to the audit is not done and not shown; no fault of the caller's. */
+static bool is_of_audit(const PGresult *result, const char *state, const char *table)
+{
+	const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+	bool is_named = (table && !strncmp(table, "audit", 5)) ||
+			(message && strstr(message, "audit"));
+
+	return is_named && (!strncmp(state, "23", 2) || !strncmp(state, "42", 2) ||
+			    !strcmp(state, "P0001") || !strncmp(state, "55", 2));
+}
+
 static void translate(const PGresult *result, struct error *error)
 {
 	const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
@@ -187,6 +198,8 @@ static void translate(const PGresult *result, struct error *error)
 
 	if (!state)
 		error_internal(error, ERROR_UNAVAILABLE, "%s", PQresultErrorMessage(result));
+	else if (is_of_audit(result, state, table))
+		error_internal(error, ERROR_UNAVAILABLE, "audit: %s", PQresultErrorMessage(result));
 	else if (!strncmp(state, "LC", 2))
 		refused(result, state, error);
 	else if (!strcmp(state, "23505") || !strcmp(state, "23P01"))

@@ -37,6 +37,7 @@ enum rows {
 	COUNSEL_KINDS,	     /* counselling community_support */
 	CRIME_LINKED,	     /* people linked to a crime or in compulsory rehab */
 	AFTERCARE,	     /* people with status post_rehab or released */
+	ADMINISTRATION,	     /* audit of users, clients, sessions, organisations */
 	ROW_CONDITIONS
 };
 

@@ -101,7 +101,8 @@ struct account_spec {
 	int agency;			 /* 0: the operator */
 	const char *organization, *unit; /* NULL for the operator */
 	const char *scopes;  /* NULL: "read write" of a service, "read" of a viewer, "" of people */
-	const char *purpose; /* of a client, or NULL */
+	const char *purpose; /* of requests that say none; NULL: case_management of people, none of
+				clients */
 	bool is_client;
 };
 /* Makes or replaces it; on the owner's connection, for the sample data, the first operator and the

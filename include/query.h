@@ -45,9 +45,13 @@ bool query_update(struct query *query, const struct plan *plan, const struct cal
 void query_void(struct query *query, const struct plan *plan, const struct caller *caller);
 /* A list without limit or audit of each row, for exports. */
 void query_export(struct query *query, const struct plan *plan, const struct caller *caller);
-/* The names of the field classes that are read, for the audit; an array literal, to be freed. */
-char *query_classes(const struct query *query);
 void query_release(struct query *query);
+
+/* For the audit, as arrays of PostgreSQL, to be freed: the names of the field classes read, and
+ * whether a citizen number was shown whole; and what was sought, of a resource whose keys are not
+ * those of records. */
+char *query_classes(const struct query *query, const struct plan *plan);
+char *query_sought(const struct plan *plan);
 
 /* The SQL condition under which a grant reaches a row of its resource (db/policies.c). */
 void policy_condition(struct text *sql, const struct grant *grant);

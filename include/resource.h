@@ -54,6 +54,7 @@ enum field_flag {
 	PAST = 32,	  /* a date that cannot lie in the future */
 	HAS_DEFAULT = 64, /* need not be sent, yet is never null */
 	SEARCH = 128,	  /* a name that ?q= finds the record by: the table has {name}_keys */
+	SOUGHT = 256,	  /* only a filter: {table}_by_{name}() gives the keys of what it finds */
 };
 
 struct field {
@@ -81,11 +82,14 @@ struct rule {
 };
 
 enum resource_trait {
-	REFERENCE_DATA = 1, /* loaded from db/seed; no version, nothing to write */
+	REFERENCE_DATA = 1, /* loaded from db/seed, or kept by the service itself; no version,
+			       nothing to write */
 	AUDITED = 2,	    /* reading it is written to the audit */
-	PERSONAL = 4,	    /* answers carry Cache-Control: no-store */
+	PERSONAL = 4,	    /* asking for it takes a purpose */
 	OWN_RULES = 8,	    /* a view that decides itself which rows it shows; functions of its own
 			       write; no scope of a system names it */
+	NEWEST_FIRST = 16, /* unless ?sort= says otherwise; listed from its search view; no scope of
+			      a system names it */
 };
 
 struct resource {
@@ -110,7 +114,7 @@ extern const struct resource people, person_statuses, referrals, handovers, brea
 	models, union_organizations, key_communes, tasks, task_assignments, task_progress,
 	baselines, institutions, institution_headcounts, units, agencies, organizations, targets,
 	codes, reporting_periods, legal_references;
-extern const struct resource users, system_clients, open_sessions;
+extern const struct resource users, system_clients, open_sessions, audit;
 
 const struct field *resource_field(const struct resource *resource, const char *name);
 const struct field *resource_key(const struct resource *resource);

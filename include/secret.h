@@ -15,6 +15,7 @@ struct keyring {
 	unsigned char signing[32]; /* wraps the private signing keys */
 	unsigned char pepper[32];  /* of passwords */
 	unsigned char pseudonym[32];
+	unsigned char audit[32]; /* chains the seals of the audit */
 };
 
 /* `master` is 64 hexadecimal digits. */

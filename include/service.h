@@ -12,6 +12,7 @@
 struct tokens;
 struct limits;
 struct metrics;
+struct worker;
 
 struct service {
 	struct config config;
@@ -21,6 +22,7 @@ struct service {
 	struct tokens *tokens;	 /* signing keys and verified tokens (api/token.c) */
 	struct limits *limits;	 /* token buckets (api/limit.c) */
 	struct metrics *metrics; /* counters for /metrics (api/metrics.c) */
+	struct worker *worker;	 /* seals the audit (db/worker.c) */
 	atomic_int in_flight;
 	atomic_bool is_stopping;
 };

@@ -58,6 +58,7 @@ static const struct {
 	{&users, {{"*", "lrcu"}}},
 	{&system_clients, {{"*", "lrcu"}}},
 	{&open_sessions, {{"*", "lrv"}}},
+	{&audit, {{"*", "l"}}},
 };
 enum { RIGHTS = sizeof rights / sizeof *rights };
 

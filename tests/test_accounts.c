@@ -128,7 +128,7 @@ static const char *operator(void)
 
 START_TEST(who_was_told_a_password_changes_it_before_anything_else)
 {
-	struct account user = user_made(admin(), "{}");
+	struct account user = user_made(admin(), "{'purpose': 'case_management'}");
 	char *own = access_of(logged_in(user.name, user.secret));
 	struct http people_refused = http_get(own, "/v1/people");
 	struct http me = http_get(own, "/v1/me");

@@ -818,7 +818,7 @@ Suite *list_suite(void)
 	TCase *cases = tcase_create("list");
 	int count = 0;
 
-	while (resources[count])
+	while (resources[count] && resources[count] != &audit) /* grows while it is read */
 		count++;
 	tcase_set_timeout(cases, 30);
 	tcase_add_unchecked_fixture(cases, rows_made, samples_forget);

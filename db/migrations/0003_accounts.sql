@@ -485,12 +485,42 @@ AS $$
 		(SELECT name FROM units WHERE key = of_unit)
 $$;
 
+-- What is no longer needed, some at a time.  Tokens go with their session.
+CREATE FUNCTION expired_remove() RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+	DELETE FROM idempotency_keys
+	WHERE scope IN (
+		SELECT scope FROM idempotency_keys
+		WHERE created_at < now() - interval '24 hours'
+		LIMIT 5000
+		FOR UPDATE SKIP LOCKED
+	);
+	DELETE FROM sessions
+	WHERE id IN (
+		SELECT id FROM sessions
+		WHERE expires_at < now() - interval '1 day'
+		LIMIT 1000
+		FOR UPDATE SKIP LOCKED
+	);
+	DELETE FROM login_throttles
+	WHERE bucket IN (
+		SELECT bucket FROM login_throttles
+		WHERE since < now() - interval '1 day'
+			AND coalesce(succeeded_at, '-infinity') < now() - interval '30 days'
+		LIMIT 1000
+		FOR UPDATE SKIP LOCKED
+	);
+	DELETE FROM failed_logins
+	WHERE id IN (SELECT id FROM failed_logins WHERE at < now() - interval '180 days' LIMIT 5000)
+$$;
+
 REVOKE ALL ON FUNCTION territory, accounts_epoch, accounts_territory, seat_is_held, principal_of,
 	session_principal, client_principal, login_wait, login_begin, client_begin, login_count,
 	login_failed, session_open, session_revoke, session_refresh, signing_keys_current,
-	signing_key_add, holder_names
+	signing_key_add, holder_names, expired_remove
 FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION session_principal, client_principal, login_begin, client_begin,
 	login_failed, session_open, session_revoke, session_refresh, signing_keys_current,
-	signing_key_add, holder_names
+	signing_key_add, holder_names, expired_remove
 TO lachan_service;

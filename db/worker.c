@@ -1,0 +1,192 @@
+/* What the service does by itself, beside requests: it seals the audit and clears away. */
+#include "worker.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "audit.h"
+#include "log.h"
+#include "store.h"
+
+enum { PAUSE_MS = 500, MINUTE = 60, HOUR = 3600, STATEMENT_MS = 10000 };
+
+struct worker {
+	pthread_t thread;
+	struct pool *pool; /* its own: no export keeps it from sealing */
+	const struct keyring *keyring;
+	pthread_mutex_t lock; /* guards is_stopping */
+	pthread_cond_t stopped;
+	bool is_stopping;
+	atomic_llong sealed_until; /* monotonic seconds: rows from before that are sealed */
+	/* The thread's alone. */
+	struct audit_head head;
+	struct audit_bound bound;
+	time_t next_minute, next_hour;
+	bool has_failed;
+};
+
+static time_t now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec;
+}
+
+/* So that the head of the chain lives outside the database as well. */
+static void log_head(const struct worker *worker)
+{
+	char seq[24];
+
+	snprintf(seq, sizeof seq, "%lld", worker->head.seq);
+	log_line("info", "audit head", "seq", seq, "hash", worker->head.hash, NULL);
+}
+
+/* Once for a failure that lasts. */
+static void fail(struct worker *worker, const char *what, struct error *error)
+{
+	if (!worker->has_failed)
+		log_line("error", what, "cause", *error->internal ? error->internal : error->code,
+			 NULL);
+	worker->has_failed = true;
+	error_release(error);
+}
+
+/* What was sealed before stays the same while we look on. */
+static void compare_heads(const struct worker *worker, const struct audit_head *before)
+{
+	const struct audit_head *head = &worker->head;
+
+	if (head->seq < before->seq ||
+	    (head->seq == before->seq && *before->hash && strcmp(head->hash, before->hash) != 0))
+		log_line("error", "audit: the newest seals were changed or removed", "hash",
+			 before->hash, NULL);
+}
+
+/* False when there is nothing more to seal now. */
+static bool seal(struct worker *worker)
+{
+	struct audit_head before = worker->head;
+	struct error error = {0};
+	size_t sealed = 0;
+
+	if (!audit_seal_next(worker->pool, worker->keyring, &worker->bound, &worker->head, &sealed,
+			     &error)) {
+		worker->head = before;
+		fail(worker, "sealing the audit", &error);
+		return false;
+	}
+	worker->has_failed = false;
+	compare_heads(worker, &before);
+	atomic_store(&worker->sealed_until, now() - (long long)worker->head.lag);
+	return sealed == AUDIT_BATCH;
+}
+
+static void call(struct worker *worker, const char *sql)
+{
+	const struct statement statement = {sql, 0, {0}};
+	struct pg_result *result = NULL;
+	struct error error = {0};
+
+	if (!store_one(worker->pool, LANE, NULL, false, &statement, &result, &error))
+		fail(worker, sql, &error);
+	result_release(&result);
+}
+
+static void work(struct worker *worker)
+{
+	while (seal(worker))
+		;
+	if (now() >= worker->next_minute) {
+		worker->next_minute = now() + MINUTE;
+		call(worker, "SELECT audit_partitions_prepare()");
+		call(worker, "SELECT expired_remove()");
+	}
+	if (now() >= worker->next_hour) {
+		worker->next_hour = now() + HOUR;
+		log_head(worker);
+	}
+}
+
+/* False when the worker shall stop. */
+static bool rest(struct worker *worker)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_nsec += PAUSE_MS * 1000000L;
+	until.tv_sec += until.tv_nsec / 1000000000L;
+	until.tv_nsec %= 1000000000L;
+	pthread_mutex_lock(&worker->lock);
+	while (!worker->is_stopping &&
+	       !pthread_cond_timedwait(&worker->stopped, &worker->lock, &until))
+		;
+	bool goes_on = !worker->is_stopping;
+
+	pthread_mutex_unlock(&worker->lock);
+	return goes_on;
+}
+
+static void *run(void *argument)
+{
+	struct worker *worker = argument;
+
+	do
+		work(worker);
+	while (rest(worker));
+	(void)seal(worker); /* once for the bound, once up to it */
+	while (seal(worker))
+		;
+	log_head(worker);
+	return NULL;
+}
+
+struct worker *worker_open(const char *url, const struct keyring *keyring, struct error *error)
+{
+	struct worker *worker = calloc(1, sizeof *worker);
+
+	if (worker)
+		worker->pool = pool_open(url, 1, 1, STATEMENT_MS);
+	if (!worker || !worker->pool) {
+		free(worker);
+		error_internal(error, ERROR_INTERNAL, "out of memory");
+		return NULL;
+	}
+	worker->keyring = keyring;
+	worker->sealed_until = now();
+	pthread_mutex_init(&worker->lock, NULL);
+	pthread_cond_init(&worker->stopped, NULL);
+	if (pthread_create(&worker->thread, NULL, run, worker)) {
+		pool_close(worker->pool);
+		free(worker);
+		error_internal(error, ERROR_INTERNAL, "no thread for the worker");
+		return NULL;
+	}
+	return worker;
+}
+
+void worker_close(struct worker *worker)
+{
+	if (!worker)
+		return;
+	pthread_mutex_lock(&worker->lock);
+	worker->is_stopping = true;
+	pthread_cond_signal(&worker->stopped);
+	pthread_mutex_unlock(&worker->lock);
+	pthread_join(worker->thread, NULL);
+	pool_close(worker->pool);
+	pthread_cond_destroy(&worker->stopped);
+	pthread_mutex_destroy(&worker->lock);
+	free(worker);
+}
+
+long long worker_audit_lag(const struct worker *worker)
+{
+	long long lag = worker ? now() - atomic_load(&worker->sealed_until) : 0;
+
+	return lag > 0 ? lag : 0;
+}

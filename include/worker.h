@@ -1,0 +1,18 @@
+/* What the service does by itself, beside requests: it seals the audit and clears away. */
+#ifndef LACHAN_WORKER_H
+#define LACHAN_WORKER_H
+
+#include "error.h"
+#include "secret.h"
+
+struct worker;
+
+/* Starts the thread, with a connection of its own. Several replicas may have one: one works. */
+struct worker *worker_open(const char *url, const struct keyring *keyring, struct error *error);
+/* Seals what it can and logs the head of the chain. NULL is fine. */
+void worker_close(struct worker *worker);
+
+/* Seconds up to which rows of the audit have waited for their seal. */
+long long worker_audit_lag(const struct worker *worker);
+
+#endif
