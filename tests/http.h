@@ -68,17 +68,17 @@ char *text_of(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #define assert_status(answer, expected)                                                            \
 	do {                                                                                       \
-		const struct http *got_ = &(answer);                                               \
-		ck_assert_msg(got_->status == (expected), "%d expected, %d came: %.800s",          \
-			      (expected), got_->status, got_->body ? got_->body : "");             \
+		const struct http got_ = (answer);                                                 \
+		ck_assert_msg(got_.status == (expected), "%d expected, %d came: %.800s",           \
+			      (expected), got_.status, got_.body ? got_.body : "");                \
 	} while (0)
 
 #define assert_blamed(answer, expected, pointer, code)                                             \
 	do {                                                                                       \
-		const struct http *got_ = &(answer);                                               \
-		ck_assert_msg(got_->status == (expected) && http_blames(got_, pointer, code),      \
+		const struct http got_ = (answer);                                                 \
+		ck_assert_msg(got_.status == (expected) && http_blames(&got_, pointer, code),      \
 			      "%d with %s at \"%s\" expected, %d came: %.800s", (expected), code,  \
-			      pointer, got_->status, got_->body ? got_->body : "");                \
+			      pointer, got_.status, got_.body ? got_.body : "");                   \
 	} while (0)
 
 #endif

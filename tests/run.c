@@ -27,6 +27,7 @@
 	suite(accounts) \
 	suite(policies) \
 	suite(audit) \
+	suite(custody) \
 	suite(token) \
 	suite(hostile) \
 	suite(race) \

@@ -79,12 +79,19 @@ static const struct field break_glass_fields[] = {
 	RECORD_END,
 };
 
+static const struct rule break_glass_rules[] = {
+	{"review_note", REQUIRED_WHEN, "review_status", "justified"},
+	{"review_note", REQUIRED_WHEN, "review_status", "not_justified"},
+	{0},
+};
+
 const struct resource break_glasses = {
 	.name = "break-glasses",
 	.table = "break_glasses",
 	.title = "BreakGlass",
 	.about = "One person opened for three hours by an officer without access, and its review",
 	.fields = break_glass_fields,
+	.rules = break_glass_rules,
 	.traits = AUDITED | PERSONAL,
 };
 

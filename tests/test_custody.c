@@ -1,0 +1,286 @@
+/* How one person's file is shared: referral, hand-over and broken glass, over HTTP. */
+#include <stdio.h>
+#include <string.h>
+
+#include "support.h"
+
+enum { POLICE = 1, HEALTH = 5, FINANCE = 8, FRONT = 12, YOUTH_UNION = 17 };
+
+#define LONG_REASON "Cấp cứu: bệnh nhân bất tỉnh, cần biết tiền sử"
+
+static int reads(int agency, const char *person)
+{
+	return http_get(token(agency, OFFICER), "/v1/people/%s", person).status;
+}
+
+static struct http change(int agency, const char *path, json_t *take_changes)
+{
+	const char *as = token(agency, OFFICER);
+
+	return http_patch(as, path, etag_of(as, path), take_changes);
+}
+
+/* How often the organisation was told of it. */
+static size_t told(int agency, const char *kind, const char *subject)
+{
+	struct http list = http_get(token(agency, OFFICER), "/v1/notices?kind=%s&subject=%s", kind,
+				    subject);
+
+	assert_status(list, 200);
+	return count_of(&list);
+}
+
+static char *referred(int from, int to, const char *person)
+{
+	return made(token(from, OFFICER), "/v1/referrals",
+		    object("{'person': '%s', 'to_organization': '%s', 'reason': 'Cần hỗ trợ'}",
+			   person, organization_of(to)));
+}
+
+/* Referral */
+
+START_TEST(a_referral_opens_one_person_until_it_is_closed)
+{
+	char *person = person_made("{'phone': '0912345678', 'health_note': 'x'}"),
+	     *other = person_made(NULL);
+
+	ck_assert_int_ne(reads(FRONT, person), 200);
+	char *id = referred(COMMUNE, FRONT, person), *path = text_of("/v1/referrals/%s", id);
+	struct http seen = http_get(token(FRONT, OFFICER), "/v1/people/%s", person);
+
+	assert_status(seen, 200);
+	ck_assert(json_is_null(json_object_get(seen.json, "phone")));
+	ck_assert(json_is_null(json_object_get(seen.json, "health_note")));
+	ck_assert_int_eq(reads(FRONT, other), 403);
+	ck_assert_int_ne(reads(FINANCE, person), 200);
+	ck_assert_uint_eq(told(FRONT, "referral_opened", id), 1);
+	ck_assert_uint_eq(told(FINANCE, "referral_opened", id), 0);
+
+	assert_blamed(change(FRONT, path, object("{'status': 'closed'}")), 422, "/outcome",
+		      "required_when");
+	assert_status(change(FRONT, path, object("{'status': 'closed', 'outcome': 'Đã tư vấn'}")),
+		      200);
+	ck_assert_int_eq(reads(FRONT, person), 403);
+	ck_assert_uint_eq(told(COMMUNE, "referral_closed", id), 1);
+	assert_status(change(COMMUNE, path, object("{'status': 'open'}")), 409);
+}
+END_TEST
+
+START_TEST(a_referral_is_withdrawn_by_its_sender_alone)
+{
+	char *person = person_made(NULL), *id = referred(COMMUNE, YOUTH_UNION, person);
+	char *path = text_of("/v1/referrals/%s", id);
+
+	assert_status(change(YOUTH_UNION, path, object("{'status': 'withdrawn'}")), 403);
+	ck_assert_int_eq(reads(YOUTH_UNION, person), 200);
+	assert_status(change(COMMUNE, path, object("{'status': 'withdrawn'}")), 200);
+	ck_assert_int_eq(reads(YOUTH_UNION, person), 404);
+}
+END_TEST
+
+START_TEST(nobody_refers_whom_it_does_not_see)
+{
+	char *person = person_made(NULL);
+	json_t *body = object("{'person': '%s', 'to_organization': '%s', 'reason': 'x'}", person,
+			      organization_of(FRONT));
+
+	assert_blamed(http_post(token(OTHER_COMMUNE, OFFICER), "/v1/referrals", json_incref(body)),
+		      422, "/person", "no_such_record");
+	assert_status(http_post(token(FINANCE, OFFICER), "/v1/referrals", json_incref(body)), 403);
+	json_object_set_new(body, "to_organization", json_string(organization_of(COMMUNE)));
+	assert_blamed(http_post(token(COMMUNE, OFFICER), "/v1/referrals", body), 422,
+		      "/to_organization", "not_to_oneself");
+}
+END_TEST
+
+START_TEST(a_person_is_referred_to_an_organisation_once_at_a_time)
+{
+	char *person = person_made(NULL);
+
+	referred(COMMUNE, FRONT, person);
+	assert_status(http_post(token(COMMUNE, OFFICER), "/v1/referrals",
+				object("{'person': '%s', 'to_organization': '%s', 'reason': 'x'}",
+				       person, organization_of(FRONT))),
+		      409);
+}
+END_TEST
+
+/* Hand-over */
+
+static char *proposed(const char *person)
+{
+	return made(token(COMMUNE, OFFICER), "/v1/handovers",
+		    object("{'person': '%s', 'to_unit': '%s', 'reason': 'Chuyển nơi ở'}", person,
+			   OTHER_UNIT));
+}
+
+START_TEST(a_file_is_its_sender_s_until_it_is_received)
+{
+	char *person = person_made(NULL), *id = proposed(person);
+	char *path = text_of("/v1/handovers/%s", id);
+
+	ck_assert_int_eq(reads(COMMUNE, person), 200);
+	ck_assert_int_eq(reads(OTHER_COMMUNE, person), 200); /* what it is asked to take */
+	ck_assert_uint_eq(told(OTHER_COMMUNE, "handover_proposed", id), 1);
+	assert_status(change(OTHER_COMMUNE, text_of("/v1/people/%s", person),
+			     object("{'address': 'Số 1'}")),
+		      403);
+
+	assert_status(change(COMMUNE, path, object("{'status': 'accepted'}")), 403);
+	assert_status(change(OTHER_COMMUNE, path, object("{'status': 'accepted'}")), 200);
+	ck_assert_int_eq(reads(COMMUNE, person), 404);
+	ck_assert_int_eq(reads(OTHER_COMMUNE, person), 200);
+	assert_status(change(OTHER_COMMUNE, text_of("/v1/people/%s", person),
+			     object("{'address': 'Số 1'}")),
+		      200);
+	ck_assert_str_eq(sql(AS_SUPERUSER, "SELECT unit FROM people WHERE id = '%s'", person),
+			 OTHER_UNIT);
+	ck_assert_uint_eq(told(COMMUNE, "handover_accepted", id), 1);
+	assert_status(change(OTHER_COMMUNE, path, object("{'status': 'withdrawn'}")), 409);
+}
+END_TEST
+
+START_TEST(a_refused_file_stays_and_the_refusal_has_a_reason)
+{
+	char *person = person_made(NULL), *path = text_of("/v1/handovers/%s", proposed(person));
+
+	assert_blamed(change(OTHER_COMMUNE, path, object("{'status': 'refused'}")), 422,
+		      "/refusal_reason", "required_when");
+	assert_status(change(OTHER_COMMUNE, path,
+			     object("{'status': 'refused', 'refusal_reason': 'Không ở đây'}")),
+		      200);
+	ck_assert_int_eq(reads(COMMUNE, person), 200);
+	ck_assert_int_eq(reads(OTHER_COMMUNE, person), 404);
+	proposed(person); /* again, to whom it may concern */
+}
+END_TEST
+
+START_TEST(a_withdrawn_file_is_no_longer_shown)
+{
+	char *person = person_made(NULL), *path = text_of("/v1/handovers/%s", proposed(person));
+
+	assert_status(http_post(token(COMMUNE, OFFICER), "/v1/handovers",
+				object("{'person': '%s', 'to_unit': '%s', 'reason': 'x'}", person,
+				       OTHER_UNIT)),
+		      409);
+	assert_status(change(OTHER_COMMUNE, path, object("{'status': 'withdrawn'}")), 403);
+	assert_status(change(COMMUNE, path, object("{'status': 'withdrawn'}")), 200);
+	ck_assert_int_eq(reads(OTHER_COMMUNE, person), 404);
+}
+END_TEST
+
+START_TEST(after_a_day_a_hand_over_is_overdue)
+{
+	char *id = proposed(person_made(NULL));
+	const char *receiver = token(OTHER_COMMUNE, OFFICER);
+	struct http before = http_get(receiver, "/v1/handovers/%s", id);
+
+	ck_assert(json_is_false(json_object_get(before.json, "is_overdue")));
+	ck_assert_str_eq(
+		sql(AS_SUPERUSER,
+		    "SELECT due_at - created_at = interval '24 hours' FROM handovers WHERE id = "
+		    "'%s'",
+		    id),
+		"t");
+	sql(AS_SUPERUSER,
+	    "UPDATE handovers SET due_at = now() - interval '1 second' WHERE id = '%s'", id);
+	struct http late = http_get(receiver, "/v1/handovers?is_overdue=true&limit=200");
+
+	assert_status(late, 200);
+	ck_assert_ptr_nonnull(strstr(late.body, id));
+}
+END_TEST
+
+/* Broken glass */
+
+static struct http broken(int agency, const char *person)
+{
+	return http_post(token(agency, OFFICER), "/v1/break-glasses",
+			 object("{'person': '%s', 'reason': '%s'}", person, LONG_REASON));
+}
+
+START_TEST(an_officer_without_access_opens_one_person_for_three_hours)
+{
+	char *person = person_made(NULL);
+	struct http before = http_get(token(OTHER_COMMUNE, OFFICER), "/v1/people/%s", person);
+
+	assert_status(before, 404);
+	ck_assert_ptr_nonnull(strstr(http_text(&before, "type"), "break-glass"));
+	struct http opened = broken(OTHER_COMMUNE, person);
+
+	assert_status(opened, 201);
+	ck_assert_int_eq(reads(OTHER_COMMUNE, person), 200);
+	ck_assert_int_eq(http_get(token(OTHER_COMMUNE, ADMIN), "/v1/people/%s", person).status,
+			 404);
+	const char *id = http_text(&opened, "id");
+
+	ck_assert_uint_eq(told(COMMUNE, "break_glass_opened", id), 1);
+	ck_assert_uint_eq(told(POLICE, "break_glass_opened", id), 1);
+	ck_assert_str_eq(
+		sql(AS_SUPERUSER,
+		    "SELECT expires_at - created_at = interval '3 hours' FROM break_glasses "
+		    "WHERE id = '%s'",
+		    id),
+		"t");
+	sql(AS_SUPERUSER, "UPDATE break_glasses SET expires_at = now() WHERE id = '%s'", id);
+	ck_assert_int_eq(reads(OTHER_COMMUNE, person), 404);
+}
+END_TEST
+
+START_TEST(broken_glass_is_reviewed_by_somebody_else_once)
+{
+	struct http opened = broken(OTHER_COMMUNE, person_made(NULL));
+
+	assert_status(opened, 201);
+	char *path = text_of("/v1/break-glasses/%s", http_text(&opened, "id"));
+	const char *review = "{'review_status': 'justified', 'review_note': 'Đúng'}";
+
+	assert_status(change(OTHER_COMMUNE, path, object("%s", review)), 403);
+	assert_blamed(change(POLICE, path, object("{'review_status': 'justified'}")), 422,
+		      "/review_note", "required_when");
+	assert_status(change(POLICE, path, object("%s", review)), 200);
+	assert_status(change(POLICE, path, object("{'review_status': 'not_justified'}")), 409);
+	ck_assert_uint_eq(told(OTHER_COMMUNE, "break_glass_reviewed", http_text(&opened, "id")), 1);
+}
+END_TEST
+
+START_TEST(glass_is_broken_only_by_those_who_may_and_with_a_reason)
+{
+	char *person = person_made(NULL);
+	json_t *body = object("{'person': '%s', 'reason': '%s'}", person, LONG_REASON);
+	struct http plain = http_get(token(FINANCE, OFFICER), "/v1/people/%s", person);
+
+	ck_assert_ptr_null(strstr(plain.body, "break-glass"));
+	assert_status(http_post(token(FINANCE, OFFICER), "/v1/break-glasses", json_incref(body)),
+		      403);
+	assert_status(
+		http_post(token(OTHER_COMMUNE, VIEWER), "/v1/break-glasses", json_incref(body)),
+		403);
+	json_object_set_new(body, "reason", json_string("ngắn"));
+	assert_blamed(http_post(token(OTHER_COMMUNE, OFFICER), "/v1/break-glasses", body), 422,
+		      "/reason", "too_short");
+}
+END_TEST
+
+Suite *custody_suite(void)
+{
+	Suite *suite = suite_create("custody");
+	TCase *referral = tcase_create("referral"), *handover = tcase_create("handover"),
+	      *glass = tcase_create("glass");
+
+	tcase_add_test(referral, a_referral_opens_one_person_until_it_is_closed);
+	tcase_add_test(referral, a_referral_is_withdrawn_by_its_sender_alone);
+	tcase_add_test(referral, nobody_refers_whom_it_does_not_see);
+	tcase_add_test(referral, a_person_is_referred_to_an_organisation_once_at_a_time);
+	tcase_add_test(handover, a_file_is_its_sender_s_until_it_is_received);
+	tcase_add_test(handover, a_refused_file_stays_and_the_refusal_has_a_reason);
+	tcase_add_test(handover, a_withdrawn_file_is_no_longer_shown);
+	tcase_add_test(handover, after_a_day_a_hand_over_is_overdue);
+	tcase_add_test(glass, an_officer_without_access_opens_one_person_for_three_hours);
+	tcase_add_test(glass, broken_glass_is_reviewed_by_somebody_else_once);
+	tcase_add_test(glass, glass_is_broken_only_by_those_who_may_and_with_a_reason);
+	suite_add_tcase(suite, referral);
+	suite_add_tcase(suite, handover);
+	suite_add_tcase(suite, glass);
+	return suite;
+}
