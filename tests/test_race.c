@@ -115,6 +115,81 @@ START_TEST(of_many_posts_with_one_key_one_makes_a_record)
 }
 END_TEST
 
+/* The refresh token of a new session. */
+static const char *refresh_token_of(int agency)
+{
+	struct http answer = http_post(NULL, "/v1/auth/login",
+				       json_pack("{ssss}", "username",
+						 username_of(agency, OFFICER), "password",
+						 password));
+
+	assert_status(answer, 200);
+	return http_text(&answer, "refresh_token");
+}
+
+static void race_refresh(struct rival *rivals, const char *token, bool is_one_client)
+{
+	char *body = text_of("{\"refresh_token\":\"%s\"}", token);
+
+	for (int i = 0; i < TWINS; i++)
+		rivals[i].request = text_of("POST /v1/auth/refresh HTTP/1.1\r\nHost: localhost\r\n"
+					    "Connection: close\r\nUser-Agent: tab %d\r\n"
+					    "Content-Type: application/json\r\nContent-Length: "
+					    "%zu\r\n\r\n%s",
+					    is_one_client ? 0 : i, strlen(body), body);
+	race(rivals, TWINS);
+}
+
+static long long live_refresh_tokens(const char *of_token)
+{
+	char hash[65];
+
+	secret_sha256(of_token, hash);
+	return sql_number(AS_SUPERUSER,
+			  "SELECT count(*) FROM refresh_tokens JOIN sessions ON sessions.id = session "
+			  "WHERE session = (SELECT session FROM refresh_tokens WHERE hash = '%s') AND "
+			  "used_at IS NULL AND refresh_tokens.revoked_at IS NULL AND "
+			  "sessions.revoked_at IS NULL",
+			  hash);
+}
+
+START_TEST(many_tabs_that_refresh_at_once_share_one_successor)
+{
+	static struct rival rivals[TWINS];
+	const char *token = refresh_token_of(1);
+
+	race_refresh(rivals, token, true);
+	ck_assert_int_eq(count_status(rivals, TWINS, 200), TWINS);
+	for (int i = 1; i < TWINS; i++)
+		ck_assert_str_eq(http_text(&rivals[i].answer, "refresh_token"),
+				 http_text(&rivals[0].answer, "refresh_token"));
+	ck_assert_int_eq(live_refresh_tokens(token), 1);
+	struct http next = http_post(NULL, "/v1/auth/refresh",
+				     json_pack("{ss}", "refresh_token",
+					       http_text(&rivals[0].answer, "refresh_token")));
+	ck_assert_int_eq(next.status, 200);
+}
+END_TEST
+
+START_TEST(a_refresh_token_in_many_hands_ends_its_family)
+{
+	static struct rival rivals[TWINS];
+	const char *token = refresh_token_of(1);
+
+	race_refresh(rivals, token, false);
+	ck_assert_int_le(count_status(rivals, TWINS, 200), 1);
+	ck_assert_int_eq(live_refresh_tokens(token), 0);
+	for (int i = 0; i < TWINS; i++)
+		if (rivals[i].answer.status == 200) {
+			struct http next = http_post(
+				NULL, "/v1/auth/refresh",
+				json_pack("{ss}", "refresh_token",
+					  http_text(&rivals[i].answer, "refresh_token")));
+			ck_assert_int_eq(next.status, 401);
+		}
+}
+END_TEST
+
 /* One person, many statuses at once: the history stays one line. */
 START_TEST(of_many_next_statuses_one_follows)
 {
@@ -280,6 +355,8 @@ Suite *race_suite(void)
 
 	tcase_set_timeout(cases, 60);
 	tcase_add_test(cases, of_many_changes_of_one_version_one_wins);
+	tcase_add_test(cases, many_tabs_that_refresh_at_once_share_one_successor);
+	tcase_add_test(cases, a_refresh_token_in_many_hands_ends_its_family);
 	tcase_add_test(cases, of_many_posts_with_one_key_one_makes_a_record);
 	tcase_add_test(cases, of_many_next_statuses_one_follows);
 	tcase_add_test(cases, of_many_voidings_one_is_done);
