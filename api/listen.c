@@ -17,6 +17,7 @@
 #include <ulfius.h>
 #include <unistd.h>
 
+#include "connections.h"
 #include "log.h"
 #include "request.h"
 
@@ -27,6 +28,8 @@ enum {
 	FIRST_BYTES_SECONDS = 10,
 	CONNECTION_MEMORY = 32 * 1024,
 	STACK = 1024 * 1024,
+	IDLE_MORE_SECONDS = 2, /* MHD closes what is silent; the rest drips */
+	ANSWER_SECONDS = 60,   /* of the fast lane, to read an answer */
 };
 
 /* A connection that has not said yet what it wants. */
@@ -36,38 +39,71 @@ struct newcomer {
 	struct sockaddr_in address;
 };
 
+/* Where the connections of a lane come in. */
+struct entrance {
+	struct service *service;
+	struct connections *connections;
+	struct _u_instance instance;
+};
+
 struct listener {
 	struct service *service;
-	struct _u_instance lanes[2];
+	struct entrance lanes[2];
 	int socket, events, wake;
 	pthread_t thread;
 	struct newcomer waiting[WAITING];
 };
 
-/* Every request that MHD begins it also ends: what lies between is in flight. */
-static void *begun(void *service, const char *uri)
+/* Every request that MHD begins it also ends: what lies between is in flight. The place goes with
+ * the request in a member that only clients of ulfius use. */
+static void *begun(void *data, const char *uri, struct MHD_Connection *connection)
 {
-	atomic_fetch_add(&((struct service *)service)->in_flight, 1);
-	return ulfius_uri_logger(NULL, uri);
+	struct entrance *entrance = data;
+	struct connection_info_struct *info = ulfius_uri_logger(NULL, uri);
+
+	atomic_fetch_add(&entrance->service->in_flight, 1);
+	if (info && info->request)
+		info->request->timeout = connections_begin(entrance->connections, connection);
+	return info;
 }
 
-static void ended(void *service, struct MHD_Connection *connection, void **context,
+static void ended(void *data, struct MHD_Connection *connection, void **context,
 		  enum MHD_RequestTerminationCode why)
 {
+	struct entrance *entrance = data;
+
 	mhd_request_completed(NULL, connection, context, why);
-	atomic_fetch_sub(&((struct service *)service)->in_flight, 1);
+	connections_rest(entrance->connections, connection);
+	atomic_fetch_sub(&entrance->service->in_flight, 1);
+}
+
+static int begin_answer(const struct _u_request *http, struct _u_response *response, void *data)
+{
+	const struct entrance *entrance = data;
+
+	connections_answer(entrance->connections, http->timeout);
+	return serve(http, response, entrance->service);
 }
 
 static bool lane_open(struct listener *listener, enum lane lane, struct error *error)
 {
 	struct service *service = listener->service;
-	struct _u_instance *instance = &listener->lanes[lane];
+	struct entrance *entrance = &listener->lanes[lane];
+	struct _u_instance *instance = &entrance->instance;
 	unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC |
 			 (lane == FAST ? MHD_USE_EPOLL
 				       : MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL);
+
+	entrance->service = service;
+	entrance->connections = connections_open((struct connection_limits){
+		.idle = service->config.idle_timeout + IDLE_MORE_SECONDS,
+		.request = service->config.request_timeout,
+		.answer = lane == FAST ? ANSWER_SECONDS : 0,
+	});
 	struct MHD_OptionItem options[] = {
-		{MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)ended, service},
-		{MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)begun, service},
+		{MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)connections_notice, entrance->connections},
+		{MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)ended, entrance},
+		{MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)begun, entrance},
 		{MHD_OPTION_CONNECTION_TIMEOUT, service->config.idle_timeout, NULL},
 		{MHD_OPTION_CONNECTION_LIMIT, lane == FAST ? CONNECTIONS : LANE_CONNECTIONS, NULL},
 		{MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY, NULL},
@@ -78,6 +114,8 @@ static bool lane_open(struct listener *listener, enum lane lane, struct error *e
 		{MHD_OPTION_END, 0, NULL},
 	};
 
+	if (!entrance->connections)
+		return error_internal(error, ERROR_INTERNAL, "out of memory");
 	/* The port is ours; ulfius only wants one that could be. */
 	if (ulfius_init_instance(instance, 1, NULL, NULL) != U_OK)
 		return error_internal(error, ERROR_INTERNAL, "ulfius does not start");
@@ -85,7 +123,7 @@ static bool lane_open(struct listener *listener, enum lane lane, struct error *e
 	instance->max_post_param_size = 1;
 	instance->allowed_post_processor = U_POST_PROCESS_NONE;
 	instance->check_utf8 = 0;
-	ulfius_set_default_endpoint(instance, serve, service);
+	ulfius_set_default_endpoint(instance, begin_answer, entrance);
 	return ulfius_start_framework_with_mhd_options(instance, flags, options) == U_OK ||
 	       error_internal(error, ERROR_INTERNAL, "the lane does not start");
 }
@@ -146,7 +184,7 @@ static void hand_over(struct listener *listener, struct newcomer *newcomer)
 		return;
 	}
 	/* MHD closes the socket itself, also when it refuses it. */
-	MHD_add_connection(listener->lanes[lane_of(first)].mhd_daemon, socket,
+	MHD_add_connection(listener->lanes[lane_of(first)].instance.mhd_daemon, socket,
 			   (struct sockaddr *)&newcomer->address, sizeof newcomer->address);
 }
 
@@ -206,6 +244,8 @@ static void *accept_all(void *data)
 		if (time(NULL) > swept) {
 			swept = time(NULL);
 			close_silent(listener);
+			connections_sweep(listener->lanes[FAST].connections);
+			connections_sweep(listener->lanes[LANE].connections);
 		}
 	}
 }
@@ -279,8 +319,9 @@ void listener_close(struct listener *listener, int seconds)
 		if (listener->waiting[i].socket)
 			close(listener->waiting[i].socket);
 	for (int lane = 0; lane < 2; lane++) {
-		ulfius_stop_framework(&listener->lanes[lane]);
-		ulfius_clean_instance(&listener->lanes[lane]);
+		ulfius_stop_framework(&listener->lanes[lane].instance);
+		ulfius_clean_instance(&listener->lanes[lane].instance);
+		connections_close(listener->lanes[lane].connections);
 	}
 	close(listener->events);
 	close(listener->wake);

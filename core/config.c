@@ -47,6 +47,8 @@ static const struct setting {
 	 "Longest URL in bytes"},
 	{"IDLE_TIMEOUT", NUMBER, offsetof(struct config, idle_timeout), "30", 1, 3600,
 	 "Seconds after which an idle connection is closed"},
+	{"REQUEST_TIMEOUT", NUMBER, offsetof(struct config, request_timeout), "15", 1, 600,
+	 "Seconds in which a request must be there, to the end of its body"},
 	{"STATEMENT_TIMEOUT", NUMBER, offsetof(struct config, statement_timeout), "5000", 100,
 	 600000, "Milliseconds after which a statement is cancelled"},
 	{"ACCESS_TOKEN_SECONDS", NUMBER, offsetof(struct config, access_token_seconds), "900", 30,

@@ -1,6 +1,10 @@
 /* What a hostile client sends, and the answer that each gets; afterwards the service serves on. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "support.h"
 #include "text.h"
@@ -352,6 +356,67 @@ START_TEST(every_error_is_a_problem_that_tells_nothing_of_us)
 }
 END_TEST
 
+/* Who sends a byte at a time. */
+static const struct {
+	const char *why, *start;
+	const char *ends_with; /* what it gets before it is cut; NULL: nothing */
+} drips[] = {
+	{"a header that drips", "GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-A: ", " 408 "},
+	{"a body that drips",
+	 "POST /v1/auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+	 "Content-Length: 100000\r\n\r\n{\"username\":\"",
+	 " 408 "},
+	{"a second request line that drips",
+	 "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\nGET /heal", NULL},
+};
+
+enum { DRIPPING = 50, DRIPS = 400, MILLISECONDS_A_DRIP = 25 };
+
+/* True when the other side has closed; what it said is appended. */
+static bool is_cut(int socket, char *said, size_t size)
+{
+	size_t length = strlen(said);
+	ssize_t came = recv(socket, said + length, size - length - 1, MSG_DONTWAIT);
+
+	if (came > 0)
+		said[length + (size_t)came] = '\0';
+	return !came || (came < 0 && errno != EAGAIN);
+}
+
+START_TEST(who_sends_a_byte_at_a_time_is_cut_and_nobody_else_waits)
+{
+	static const char *const settings[] = {"LACHAN_REQUEST_TIMEOUT=1", "LACHAN_IDLE_TIMEOUT=1",
+					       NULL};
+	const struct timespec pause = {.tv_nsec = MILLISECONDS_A_DRIP * 1000000L};
+	static char said[DRIPPING][4096];
+	struct server other;
+	int sockets[DRIPPING], open = DRIPPING;
+
+	server_start(&other, settings);
+	http_use(other.port);
+	for (int i = 0; i < DRIPPING; i++) {
+		sockets[i] = raw_connect();
+		ck_assert_int_gt(send(sockets[i], drips[_i].start, strlen(drips[_i].start), 0), 0);
+	}
+	for (int drip = 0; drip < DRIPS && open; drip++, nanosleep(&pause, NULL)) {
+		if (drip == 20)
+			ck_assert_int_eq(http_get(NULL, "/readyz").status, 200);
+		for (int i = 0; i < DRIPPING; i++)
+			if (sockets[i] >= 0 && (is_cut(sockets[i], said[i], sizeof said[i]) ||
+						send(sockets[i], "a", 1, MSG_NOSIGNAL) < 0)) {
+				close(sockets[i]);
+				sockets[i] = -1;
+				open--;
+			}
+	}
+	ck_assert_msg(!open, "%s: %d of %d stay", drips[_i].why, open, DRIPPING);
+	for (int i = 0; drips[_i].ends_with && i < DRIPPING; i++)
+		ck_assert_msg(strstr(said[i], drips[_i].ends_with), "%s: %s", drips[_i].why,
+			      said[i]);
+	ck_assert(server_stop(&other));
+}
+END_TEST
+
 Suite *hostile_suite(void);
 Suite *hostile_suite(void)
 {
@@ -363,6 +428,7 @@ Suite *hostile_suite(void)
 	add_rows(cases, parameters, queries);
 	add_rows(cases, json_bodies, bodies);
 	add_rows(cases, content_types, types);
+	add_rows(cases, who_sends_a_byte_at_a_time_is_cut_and_nobody_else_waits, drips);
 	tcase_add_test(cases, mass_assignment_blames_each_member);
 	tcase_add_test(cases, strings_of_other_languages_are_kept_as_they_are);
 	tcase_add_test(cases, a_patch_is_a_merge_patch);

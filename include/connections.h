@@ -1,0 +1,35 @@
+/* How long each connection has been at what it does: whoever drips is cut (api only). */
+#ifndef LACHAN_CONNECTIONS_H
+#define LACHAN_CONNECTIONS_H
+
+#include <microhttpd.h>
+#include <stddef.h>
+
+struct connections;
+
+/* What a connection does, and for how many seconds it may. */
+struct connection_limits {
+	int idle;    /* between requests, or in a request line */
+	int request; /* from the request line to the end of the body; then it gets a 408 */
+	int answer;  /* from there to the end of the answer; 0: as long as it goes on */
+};
+
+/* NULL when out of memory. */
+struct connections *connections_open(struct connection_limits limits);
+void connections_close(struct connections *connections);
+
+/* For MHD: a connection comes or goes. */
+void connections_notice(void *connections, struct MHD_Connection *connection, void **context,
+			enum MHD_ConnectionNotificationCode what);
+
+/* A request line came; returns the place of the connection, 0 when it has none. */
+size_t connections_begin(struct connections *connections, struct MHD_Connection *connection);
+/* The request at the place is complete. */
+void connections_answer(struct connections *connections, size_t place);
+/* The answer is complete. */
+void connections_rest(struct connections *connections, struct MHD_Connection *connection);
+
+/* Cuts what has taken too long; to be called about once a second. */
+void connections_sweep(struct connections *connections);
+
+#endif
