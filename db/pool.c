@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -122,6 +123,16 @@ static struct connection *borrow(struct lane_state *state)
 	return &state->connections[found];
 }
 
+/* Whether PostgreSQL has said something since, which is why it closes, or has closed: a request need
+ * not find that out. */
+static bool has_ended(const struct connection *connection)
+{
+	char byte;
+
+	return PQstatus(connection->pg) != CONNECTION_OK ||
+	       recv(PQsocket(connection->pg), &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0;
+}
+
 bool pool_take(struct pool *pool, enum lane lane, struct connection **connection,
 	       struct error *error)
 {
@@ -141,7 +152,7 @@ bool pool_take(struct pool *pool, enum lane lane, struct connection **connection
 
 	if (!taken)
 		return error_internal(error, ERROR_UNAVAILABLE, "no free database connection");
-	if (taken->pg && PQstatus(taken->pg) != CONNECTION_OK)
+	if (taken->pg && has_ended(taken))
 		connection_close(taken);
 	if (!taken->pg && !connection_open(pool, taken, error)) {
 		pool_give(pool, taken);

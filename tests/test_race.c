@@ -348,6 +348,39 @@ START_TEST(the_service_ends_what_it_began)
 }
 END_TEST
 
+/* Asks until the service answers with the status; false when it does not within the seconds. */
+static bool comes_to_answer(const char *path, int status, int seconds)
+{
+	const struct timespec pause = {.tv_nsec = 50 * 1000000L};
+	time_t end = time(NULL) + seconds;
+
+	do
+		if (http_get(token(1, OFFICER), "%s", path).status == status)
+			return true;
+	while (!nanosleep(&pause, NULL) && time(NULL) <= end);
+	return false;
+}
+
+START_TEST(without_its_database_the_service_says_so_and_recovers)
+{
+	char *path = text_of("/v1/people/%s", person_made(NULL));
+
+	sql(AS_SUPERUSER, "ALTER ROLE lachan_service NOLOGIN; SELECT count(pg_terminate_backend(pid)) "
+			  "FROM pg_stat_activity WHERE usename = 'lachan_service'");
+	bool is_told = comes_to_answer(path, 503, 5);
+	struct http answer = http_get(token(1, OFFICER), "%s", path);
+	struct http ready = http_get(NULL, "/readyz"), alive = http_get(NULL, "/healthz");
+
+	sql(AS_SUPERUSER, "ALTER ROLE lachan_service LOGIN");
+	ck_assert(comes_to_answer(path, 200, 5));
+	ck_assert(is_told);
+	ck_assert_int_eq(answer.status, 503);
+	ck_assert_ptr_nonnull(http_header(&answer, "Retry-After"));
+	ck_assert_int_eq(ready.status, 503);
+	ck_assert_int_eq(alive.status, 200);
+}
+END_TEST
+
 Suite *race_suite(void)
 {
 	Suite *suite = suite_create("race");
@@ -355,6 +388,7 @@ Suite *race_suite(void)
 
 	tcase_set_timeout(cases, 60);
 	tcase_add_test(cases, of_many_changes_of_one_version_one_wins);
+	tcase_add_test(cases, without_its_database_the_service_says_so_and_recovers);
 	tcase_add_test(cases, many_tabs_that_refresh_at_once_share_one_successor);
 	tcase_add_test(cases, a_refresh_token_in_many_hands_ends_its_family);
 	tcase_add_test(cases, of_many_posts_with_one_key_one_makes_a_record);
