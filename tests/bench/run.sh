@@ -3,12 +3,13 @@
 # and beside the bare HTTP limit; as ratios within one run, against the targets of the design.  On a database of its own.
 #   PEOPLE INTERVENTIONS  the sample (200000, 1000000), kept in .build/bench   BENCH_FRESH=1   makes it anew
 #   DURATION ROUNDS       seconds of a run (5), runs of each (3), of which the median counts
+#   LOGINS                wrong logins for names that exist and for names that do not (1000)
 #   WORK                  what to measure, by name (all)                       LACHAN_WORKERS  of the service (8)
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . db/cluster.sh
 
-PEOPLE=${PEOPLE:-200000} INTERVENTIONS=${INTERVENTIONS:-1000000} DURATION=${DURATION:-5} ROUNDS=${ROUNDS:-3}
+PEOPLE=${PEOPLE:-200000} INTERVENTIONS=${INTERVENTIONS:-1000000} DURATION=${DURATION:-5} ROUNDS=${ROUNDS:-3} LOGINS=${LOGINS:-1000}
 BUILD=$(realpath "${BUILD:-.build}")
 here=$PWD/tests/bench workers=${LACHAN_WORKERS:-8}
 
@@ -31,7 +32,8 @@ indicator_2       a01.officer        1   same  indicator_2
 indicator_4       a01.officer        1   same  indicator_4
 get_idle          a01.officer        64  -     get
 get_export        a01.officer        64  -     get
-export            a01.officer        0   -     -'
+export            a01.officer        0   -     -
+login             a01.officer        0   -     -'
 works=$(awk -v wanted="${WORK:-}" 'BEGIN { for (n = split(wanted, w); n > 0; n--) is[w[n]] = 1 } NF && (!wanted || $1 in is)' <<<"$works")
 
 say() { echo "bench: $*" >&2; }
@@ -187,12 +189,40 @@ measure_export() {
 	awk "BEGIN { print \"memory_export\", $(memory VmHWM) - $before }" >>"$directory/facts"
 	run export pgbench timed query -U lachan_service -f "$directory/scripts/export"
 }
+# Wrong passwords for names that exist and names that do not, by turns: what each took, in seconds.
+try_logins() { # TRIES OUTPUT
+	local try names name started=$EPOCHREALTIME
+	mapfile -t names < <(sed 1d "$directory/home/accounts.csv" | cut -d, -f1 | grep officer)
+	for ((try = 0; try < $1; try++)); do
+		((try % 4)) || query -c 'TRUNCATE login_throttles'
+		for name in "known ${names[try % ${#names[@]}]}" "unknown x$try.officer"; do
+			curl -s -o "$directory/answer" -w "${name% *} %{time_total}\n" "$url/v1/auth/login" \
+				--json "{\"username\":\"${name#* }\",\"password\":\"wrong password $try\"}" >>"$2"
+		done
+	done
+	awk "BEGIN { print 2 * $1, ($EPOCHREALTIME - $started) * 1e6, 0, 0, 0 }"
+}
+# The medians beside each other, and the greatest distance of the two distributions (Kolmogorov-Smirnov).
+measure_login() {
+	: >"$directory/logins"
+	run login service try_logins "$LOGINS" "$directory/logins"
+	sort -k2,2n "$directory/logins" | awk -v tries="$LOGINS" '
+		++count[$1] == int((tries + 1) / 2) { median[$1] = $2 }
+		{ distance = (count["known"] - count["unknown"]) / tries; if (distance < 0) distance = -distance }
+		distance > most { most = distance }
+		END {
+			print "login_medians", median["known"] / median["unknown"]
+			print "login_distance", most
+			print "login_bound", 1.63 * sqrt(2 / tries) # where one of a hundred equal pairs lies beyond
+		}' >>"$directory/facts"
+}
 measure_all() {
 	local name account connections same requests
 	while read -r name account connections same requests; do
 		become "$account"
 		case $name in
 		export) measure_export ;;
+		login) measure_login ;;
 		get_idle) keep_idle 1000 9>&- >/dev/null & other=$! ;;
 		get_export) # shellcheck disable=SC2046 # many addresses
 			curl -sf -H "Authorization: Bearer $BENCH_TOKEN" $(yes "$url/v1/people?format=csv" | head -n 50) 9>&- >/dev/null & other=$! ;;

@@ -39,6 +39,8 @@ function target(what, value, bound, unit, is_fine) {
 }
 function than(work, other, what) { return ratio(of(work, what), of(other, what)) }
 
+function off_one(value) { return value > 1 ? value - 1 : 1 - value }
+
 function judge(work) {
 	if (work == "constant") target("start", median("start"), 1, " s")
 	if (work == "get") target("of composite", to_composite(work), -0.65)
@@ -54,6 +56,8 @@ function judge(work) {
 	if (work == "get_idle") target("memory", median("memory_idle"), 64, " MiB")
 	if (work == "get_export") target("p99 / get", than(work, "get", "p99"), 1.25)
 	if (work == "export") target("time / COPY", ratio(1, to_pgbench(work)), 2)
+	if (work == "login") target("unknown slower or faster by", off_one(median("login_medians")), 0.05)
+	if (work == "login") target("distance of distributions", median("login_distance"), median("login_bound"))
 	if (work == "export") target("memory", median("memory_export"), 16, " MiB")
 }
 
