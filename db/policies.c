@@ -26,7 +26,7 @@ static const char *const row_conditions[ROW_CONDITIONS] = {
 };
 
 /* Each (SELECT …) is evaluated once for a statement, not for each row. */
-static const char *const scope_conditions[] = {
+static const char *const scope_conditions[SCOPES] = {
 	[EVERYWHERE] = "true",
 	[TERRITORY] = "((SELECT caller_everywhere()) OR {table}.unit = ANY "
 		      "((SELECT caller_units())::text[]))",
@@ -111,23 +111,70 @@ static void add_roles(struct text *sql, unsigned roles)
 	text_add_char(sql, ')');
 }
 
-/* All grants of one of the operations joined by OR; returns how many there are. */
-static int add_grants(struct text *sql, const struct resource *resource, unsigned operations)
+/* Whether a grant takes part; grants that differ in their agencies alone are one condition. */
+static bool takes_part(const struct grant *grant, const struct resource *resource,
+		       unsigned operations, enum scope scope)
+{
+	return grant->resource == resource && grant->operations & operations &&
+	       grant->scope == scope;
+}
+
+static agency_set agencies_of(const struct grant *like, unsigned operations)
+{
+	agency_set set = 0;
+
+	for (const struct grant *grant = grants; grant->agencies; grant++)
+		if (takes_part(grant, like->resource, operations, like->scope) &&
+		    grant->rows == like->rows && grant->roles == like->roles) {
+			if (!set && grant != like)
+				return 0; /* said there */
+			set |= grant->agencies;
+		}
+	return set;
+}
+
+/* The grants of one scope joined by OR; returns how many conditions they are. */
+static int add_rows(struct text *sql, const struct resource *resource, unsigned operations,
+		    enum scope scope)
 {
 	int count = 0;
 
 	for (const struct grant *grant = grants; grant->agencies; grant++) {
-		if (grant->resource != resource || !(grant->operations & operations))
+		agency_set set = takes_part(grant, resource, operations, scope)
+					 ? agencies_of(grant, operations)
+					 : 0;
+
+		if (!set)
 			continue;
-		text_add(sql, count++ ? "\n\tOR " : "\n\t");
+		text_add(sql, count++ ? "\n\t\tOR " : "");
 		/* A whole boolean, so that the planner takes it for likely and pages stay cheap. */
-		text_add(sql, "((SELECT caller_agency() = ANY (");
-		add_agencies(sql, grant->agencies);
+		text_add(sql, "(SELECT caller_agency() = ANY (");
+		add_agencies(sql, set);
 		text_add_char(sql, ')');
 		add_roles(sql, grant->roles);
-		text_add(sql, ") AND ");
-		policy_condition(sql, grant);
-		text_add(sql, ")");
+		text_add_char(sql, ')');
+		if (grant->rows != ALL_ROWS) {
+			text_add(sql, " AND ");
+			add_condition(sql, row_conditions[grant->rows], resource);
+		}
+	}
+	return count;
+}
+
+/* All grants of one of the operations joined by OR, each scope said once: what a policy says is set
+ * up for each statement. Returns how many scopes there are. */
+static int add_grants(struct text *sql, const struct resource *resource, unsigned operations)
+{
+	int count = 0;
+
+	for (enum scope scope = 0; scope < SCOPES; scope++) {
+		auto_text rows = {0};
+
+		if (!add_rows(&rows, resource, operations, scope))
+			continue;
+		text_addf(sql, "%s(%s)\n\t\tAND ", count++ ? "\n\tOR " : "\n\t",
+			  text_string(&rows));
+		add_condition(sql, scope_conditions[scope], resource);
 	}
 	return count;
 }

@@ -22,6 +22,7 @@ enum scope {
 	SHARED,	    /* people shared with the caller: referred, offered, or glass broken */
 	PARTY,	    /* records that the caller's organisation made, or is the other side of */
 	EITHER_END, /* hand-overs from or to the caller's territory */
+	SCOPES
 };
 
 /* A further condition on the row; db/policies.c has its SQL. */

@@ -17,9 +17,11 @@ here=$PWD/tests/bench workers=${LACHAN_WORKERS:-8}
 works='
 constant          a01.officer        64  -     constant
 get               a01.officer        64  same  get
+get_bare          a01.officer        0   same  get
 not_modified      a01.officer        64  -     get
 list              a01.officer        64  same  list
 list_json         a01.officer        0   same  list
+list_bare         a01.officer        0   same  list
 list_16           a01.officer        64  same  list_16
 list_commune      a19.24121.officer  64  same  list
 page_1000         a01.officer        64  same  page_1000
@@ -118,11 +120,12 @@ load() { # NAME REQUESTS CONNECTIONS SECONDS
 	wrk -t2 -c"$3" -d"$4s" --timeout 30s --latency -s "$here/requests.lua" "$url" -- "${arguments[@]}" 9>&- | sed -n 's/^RESULT\t//p'
 }
 pgbench() { # NAME CONNECTIONS
-	local options=(-c "$workers" -j 2 -T "$DURATION") defines
+	local options=(-c "$workers" -j 2 -T "$DURATION") role=lachan_service defines
+	[[ $1 != *_bare ]] || role=postgres # no row policies
 	[ "$2" != 1 ] || options=(-t 1)
 	mapfile -t defines <"$directory/scripts/$1.define"
 	"$cluster_bin/pgbench" -n -M prepared "${options[@]}" "${defines[@]}" -f "$directory/scripts/$1" \
-		-h "$cluster_socket" -U lachan_service lachan 9>&- |
+		-h "$cluster_socket" -U "$role" lachan 9>&- |
 		awk '/actually processed/ { n = $NF + 0 } /^tps/ { print n, n / $3 * 1e6, 0, 0, 0 }'
 }
 timed() { # COMMAND...: each line of what it says is a request

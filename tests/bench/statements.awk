@@ -63,6 +63,7 @@ function rewritten(sql, k, out, number) {
 BEGIN { # an element among those of various length is found by walking: few of them
 	most = script ~ /post_/ ? 250 : 10000
 	is_export = script ~ /export$/
+	is_bare = script ~ /_bare$/ # the same without identity and audit
 }
 / LOG:  execute [^:]*: / {
 	pid = $0
@@ -88,8 +89,10 @@ END {
 		for (trip = 1; trip <= most; trip++)
 			read_values(k, trip)
 	print is_export ? "BEGIN;" : "\\set i random(1, " most ")\n\\startpipeline" >script
-	for (k = 1; k <= last; k++) {
+	for (k = is_bare ? 2 : 1; k <= last; k++) {
 		sql = rewritten(statement[best, k], k)
+		if (is_bare)
+			sub(/, trail AS \(INSERT INTO audit.*\) SELECT \* FROM page/, " SELECT * FROM page", sql)
 		sub(/;[ \t\n]*$/, "", sql)
 		while (match(sql, /:[A-Z]/)) # of HH24:MI:SS, not a variable
 			sql = substr(sql, 1, RSTART) "' || '" substr(sql, RSTART + 1)

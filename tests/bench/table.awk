@@ -39,6 +39,10 @@ function target(what, value, bound, unit, is_fine) {
 }
 function than(work, other, what) { return ratio(of(work, what), of(other, what)) }
 
+# CPU of the request with identity, row policies and audit to that of the same without.
+function to_bare(work) {
+	return ratio(of(work, "service") + median(work " pgbench postgres"), of(work, "service") + median(work "_bare pgbench postgres"))
+}
 function off_one(value) { return value > 1 ? value - 1 : 1 - value }
 
 function judge(work) {
@@ -49,6 +53,7 @@ function judge(work) {
 	if (work == "not_modified") target("CPU / get", than(work, "get", "cpu"), 1)
 	if (work == "list") target("of pgbench", to_pgbench(work), -0.8)
 	if (work == "list") target("PostgreSQL / json_agg", ratio(of(work, "postgres"), median("list_json pgbench postgres")), 0.6)
+	if (work == "get" || work == "list") target("with / without access and audit", to_bare(work), 1.5)
 	if (work == "page_1000") target("CPU / page 1", than(work, "list", "cpu"), 1.15)
 	if (work ~ /^(search|indicator)/) target("CPU / get", than(work, "get", "cpu"), 3)
 	if (work ~ /^post/) target("of pgbench", to_pgbench(work), -0.75)
