@@ -31,7 +31,8 @@
 	suite(token) \
 	suite(hostile) \
 	suite(race) \
-	suite(indicator)
+	suite(indicator) \
+	suite(matrix)
 
 /* clang-format on */
 #define DECLARE(name) Suite *name##_suite(void);

@@ -1,0 +1,566 @@
+/* What tests/fixtures/access.csv grants, and records of every kind that it tells apart. */
+#include "matrix.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "samples.h"
+#include "text.h"
+#include "uuid.h"
+
+const int matrix_seats[MATRIX_SEATS] = {1,  2,	3,  4,	5,  6,	7,  8,	9,  10,
+					11, 12, 13, 14, 15, 16, 17, 18, 19, OTHER_COMMUNE};
+
+const char *const verdict_names[VERDICTS] = {
+	[NO_RULE] = "no rule",
+	[OUTSIDE] = "outside the scope",
+	[OFF_CONDITION] = "off the condition",
+	[INSIDE] = "inside",
+};
+
+/* The file */
+
+static struct right {
+	int agency; /* 0: every one */
+	char resource[32], actions[8], scope[16], hidden[64], condition[128];
+} rules[96];
+static size_t rule_count;
+
+/* The next cell of a line; empty ones count. */
+static void take_cell(const char **line, char *cell, size_t size)
+{
+	size_t length = strcspn(*line, ",\n");
+
+	require(length < size, "access.csv: too long: %s", *line);
+	snprintf(cell, size, "%.*s", (int)length, *line);
+	*line += length + ((*line)[length] == ',');
+}
+
+static void rules_read(void)
+{
+	FILE *file = fopen("tests/fixtures/access.csv", "r");
+	char line[512], agency[8];
+
+	require(file && fgets(line, sizeof line, file), "no access.csv");
+	for (rule_count = 0; fgets(line, sizeof line, file); rule_count++) {
+		struct right *rule = &rules[rule_count];
+		const char *rest = line;
+
+		require(rule_count < sizeof rules / sizeof *rules, "access.csv: too many rows");
+		take_cell(&rest, agency, sizeof agency);
+		rule->agency = (int)strtol(agency, NULL, 10);
+		take_cell(&rest, rule->resource, sizeof rule->resource);
+		take_cell(&rest, rule->actions, sizeof rule->actions);
+		take_cell(&rest, rule->scope, sizeof rule->scope);
+		take_cell(&rest, rule->hidden, sizeof rule->hidden);
+		take_cell(&rest, rule->condition, sizeof rule->condition);
+	}
+	fclose(file);
+}
+
+size_t matrix_names(const char *names[32])
+{
+	size_t count = 0, known;
+
+	for (size_t i = 0; i < rule_count; i++) {
+		for (known = 0; known < count; known++)
+			if (!strcmp(names[known], rules[i].resource))
+				break;
+		if (known == count)
+			names[count++] = rules[i].resource;
+	}
+	return count;
+}
+
+const struct resource *matrix_resource(const char *name)
+{
+	for (int i = 0; resources[i]; i++)
+		if (!strcmp(resources[i]->table, name))
+			return resources[i];
+	return NULL;
+}
+
+/* Whether a list has the word, divided by any of `marks`. */
+static bool has_word(const char *list, const char *word, const char *marks)
+{
+	for (size_t length; *list; list += length + (list[length] != '\0')) {
+		length = strcspn(list, marks);
+		if (length == strlen(word) && !memcmp(list, word, length))
+			return true;
+	}
+	return false;
+}
+
+/* What the file decides */
+
+static bool is_of(const struct right *rule, int seat, const char *resource)
+{
+	return (!rule->agency || rule->agency == seat % 100) && !strcmp(rule->resource, resource);
+}
+
+static bool is_same(const char *one, const char *other)
+{
+	return one && other && !strcmp(one, other);
+}
+
+static bool is_in_scope(const struct right *rule, int seat, const struct record *record)
+{
+	if (!strcmp(rule->scope, "territory"))
+		return !strcmp(unit_of(seat), "2025-66") || is_same(record->unit, unit_of(seat));
+	if (!strcmp(rule->scope, "own"))
+		return !record->organization ||
+		       is_same(record->organization, organization_of(seat)) ||
+		       is_same(record->assignee, organization_of(seat));
+	return !strcmp(rule->scope, "everywhere");
+}
+
+/* One word of a condition. What a harmless update changes is no step of a procedure. */
+static bool holds(const char *term, int seat, const struct record *record)
+{
+	if (!strncmp(term, "kind=", 5))
+		return has_word(term + 5, record->kind, "|");
+	if (!strcmp(term, "readable_person"))
+		return matrix_verdict(seat, "people", 'r', record->person) == INSIDE;
+	if (!strcmp(term, "assigned"))
+		return is_same(record->assignee, organization_of(seat)) ||
+		       has_word(record->facts, text_of("partner=%d", seat % 100), " ");
+	return has_word(record->facts, term, " ");
+}
+
+static bool meets(const struct right *rule, int seat, const struct record *record)
+{
+	char *condition = strdup(rule->condition), *rest = NULL;
+
+	for (char *term = strtok_r(condition, " ", &rest); term; term = strtok_r(NULL, " ", &rest))
+		if (!holds(term, seat, record))
+			return false;
+	return true;
+}
+
+enum verdict matrix_verdict(int seat, const char *resource, char action,
+			    const struct record *record)
+{
+	enum verdict verdict = NO_RULE;
+
+	for (size_t i = 0; seat > 0 && i < rule_count; i++) {
+		enum verdict one;
+
+		if (!is_of(&rules[i], seat, resource) || !strchr(rules[i].actions, action))
+			continue;
+		one = !is_in_scope(&rules[i], seat, record) ? OUTSIDE
+		      : !meets(&rules[i], seat, record)	    ? OFF_CONDITION
+							    : INSIDE;
+		verdict = one > verdict ? one : verdict;
+	}
+	return record->is_forged && verdict == INSIDE ? OUTSIDE : verdict;
+}
+
+bool matrix_may(int seat, const char *resource, char action)
+{
+	for (size_t i = 0; i < rule_count; i++)
+		if (is_of(&rules[i], seat, resource) && strchr(rules[i].actions, action))
+			return true;
+	return false;
+}
+
+bool matrix_role_may(enum role role, char action)
+{
+	static const char *const actions[ROLES] = {[VIEWER] = "lr",
+						   [OFFICER] = "lrcu",
+						   [ADMIN] = "lrcuv",
+						   [OPERATOR] = "",
+						   [SERVICE] = "lrcu"};
+
+	return strchr(actions[role], action) != NULL;
+}
+
+char *matrix_hidden(int seat, const char *resource, const struct record *record)
+{
+	struct text classes = {0};
+
+	for (size_t i = 0; i < rule_count; i++) {
+		bool is_of_minors = !strcmp(rules[i].condition, "minor");
+
+		if (is_of(&rules[i], seat, resource) && *rules[i].hidden &&
+		    (!is_of_minors || !record || has_word(record->facts, "minor", " ")))
+			text_addf(&classes, " %s", rules[i].hidden);
+	}
+	return text_take(&classes);
+}
+
+/* The records */
+
+enum { RECORDS = 2000 };
+
+static struct record pool[RECORDS];
+static size_t pool_count;
+
+static struct subject people_subject = {"people", &people, "occupation", "Thợ máy"};
+static struct subject interventions_subject = {"interventions", &interventions, "note", "x"};
+static struct subject crimes_subject = {"crimes", &crimes, "summary", "x"};
+static struct subject hotspots_subject = {"hotspots", &hotspots, "note", "x"};
+static struct subject institutions_subject = {"institutions", &institutions, "code", "x"};
+static struct subject sessions_subject = {"training_sessions", &training_sessions, "note", "x"};
+static struct subject campaigns_subject = {"campaigns", &campaigns, "note", "x"};
+static struct subject models_subject = {"models", &models, "note", "x"};
+static struct subject progress_subject = {"task_progress", &task_progress, "evidence", "x"};
+static struct subject tasks_subject = {"tasks", &tasks, "title_vi", "x"};
+static struct subject units_subject = {"units", &units, "name", "x"};
+static struct subject agencies_subject = {"agencies", &agencies, "name_vi", "x"};
+
+struct subject *const subjects[] = {&people_subject,
+				    &interventions_subject,
+				    &crimes_subject,
+				    &hotspots_subject,
+				    &institutions_subject,
+				    &sessions_subject,
+				    &campaigns_subject,
+				    &models_subject,
+				    &progress_subject,
+				    &tasks_subject,
+				    &units_subject,
+				    &agencies_subject,
+				    NULL};
+
+static const char *const places[] = {COMMUNE_UNIT, OTHER_UNIT, BORDER_UNIT};
+enum { PLACES = 3 };
+static char *task; /* one with partners, and its assignments below */
+
+static const char *is_border(const char *unit)
+{
+	return !strcmp(unit, BORDER_UNIT) ? " border" : "";
+}
+
+/* A row of the table as its JSON, by the superuser as if the organisation made it. */
+static void insert(const struct record *record)
+{
+	auto_text names = {0};
+	char *json = json_dumps(record->body, JSON_COMPACT);
+	const char *table = record->subject->resource->table, *name;
+	json_t *value;
+
+	json_object_foreach(record->body, name, value)
+		text_addf(&names, ", %s", name);
+	sql(AS_SUPERUSER,
+	    "SELECT set_config('lachan.user', gen_random_uuid()::text, true), "
+	    "set_config('lachan.organization', '%s', true); INSERT INTO %s (id%s) SELECT '%s'%s "
+	    "FROM jsonb_populate_record(NULL::%s, $json$%s$json$)",
+	    record->organization, table, text_string(&names), record->id, text_string(&names),
+	    table, json);
+	free(json);
+}
+
+static struct record *add(struct subject *subject, bool is_candidate, json_t *take_body)
+{
+	struct record *record = &pool[pool_count++];
+	struct record **first = is_candidate ? &subject->candidates : &subject->records;
+	size_t *count = is_candidate ? &subject->candidate_count : &subject->record_count;
+
+	require(pool_count < RECORDS, "too many records");
+	*first = *first ? *first : record;
+	require(record == *first + *count, "the records of %s are not together", subject->name);
+	++*count;
+	*record = (struct record){.subject = subject, .body = take_body};
+	record->unit = json_string_value(json_object_get(take_body, "unit"));
+	if (!is_candidate)
+		uuid_make(record->id);
+	return record;
+}
+
+/* Which organisations' records there are: those of all agencies, by turns. */
+static const char *maker(size_t turn)
+{
+	return organization_of(matrix_seats[turn % MATRIX_SEATS]);
+}
+
+/* People */
+
+const char *matrix_canary(const char *class_name, bool of_minor)
+{
+	return text_of("%s-%s", of_minor ? "hoangyentre" : "hoangyen", class_name);
+}
+
+static json_t *person_body(const char *unit, bool is_student, bool is_minor)
+{
+	json_t *body = object("{'date_of_birth': '%s', 'sex': 'male', 'full_name_keys': [], "
+			      "'unit': '%s', 'phone': '+84905123456'}",
+			      is_minor ? "2012-01-01" : "1990-01-01", unit);
+	static const char *const fields[] = {"full_name",	"address",
+					     "occupation",	"health_note",
+					     "criminal_record", "no_guardian_reason",
+					     "guardian_name"};
+	static const char *const classes[] = {"identity", "contact", "employment", "health",
+					      "criminal", "contact", "contact"};
+
+	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+		json_object_set_new(body, fields[i],
+				    json_string(matrix_canary(classes[i], is_minor)));
+	if (is_student)
+		json_object_set_new(body, "institution", json_string(sample_parent(&institutions)));
+	return body;
+}
+
+static const char *const statuses[] = {
+	NULL,
+	"'in_rehab', '2026-08-01', 'compulsory', NULL, 'court'",
+	"'post_rehab', '2026-08-01', NULL, 'voluntary', NULL",
+	"'released', '2026-08-01', NULL, NULL, NULL",
+	"'addict', '2026-08-01', NULL, NULL, NULL",
+};
+enum { STATUSES = sizeof statuses / sizeof *statuses };
+
+/* What makes a person a matter of the courts or of aftercare is entered as it would be. */
+static void lead_life(struct record *record, size_t status, bool is_suspect, const char *crime)
+{
+	sql(AS_SUPERUSER,
+	    "SELECT set_config('lachan.user', gen_random_uuid()::text, false), "
+	    "set_config('lachan.organization', '%s', false)",
+	    record->organization);
+	if (statuses[status])
+		sql(AS_SUPERUSER,
+		    "INSERT INTO person_statuses (id, person, status, starts_on, rehab_form, "
+		    "origin, decided_by) VALUES (gen_random_uuid(), '%s', %s)",
+		    record->id, statuses[status]);
+	if (is_suspect)
+		sql(AS_SUPERUSER,
+		    "INSERT INTO crime_participants (id, crime, role, person, full_name, outcome) "
+		    "VALUES "
+		    "(gen_random_uuid(), '%s', 'witness', '%s', 'hoangyen-criminal', "
+		    "'hoangyen-criminal')",
+		    crime, record->id);
+	snprintf(record->facts, sizeof record->facts, "%s%s%s%s%s", is_border(record->unit),
+		 json_object_get(record->body, "institution") ? " student" : "",
+		 is_suspect || status == 1 ? " court_matter" : "",
+		 status == 2 || status == 3 ? " aftercare" : "",
+		 strstr(json_string_value(json_object_get(record->body, "full_name")), "tre")
+			 ? " minor"
+			 : "");
+}
+
+static void people_added(const char *crime)
+{
+	enum { KINDS = PLACES * 2 * 2 * 2 * STATUSES };
+
+	for (size_t i = 0; i < KINDS; i++) {
+		const char *unit = places[i % PLACES];
+		size_t rest = i / PLACES;
+		struct record *record = add(&people_subject, false,
+					    person_body(unit, rest % 2, rest / 2 % 2));
+
+		snprintf(record->id, sizeof record->id, MATRIX_PERSON "0000-7000-8000-%012zu", i);
+		record->organization = maker(i);
+		insert(record);
+		lead_life(record, rest / 8, rest / 4 % 2, crime);
+	}
+	for (size_t i = 0; i < PLACES * 4; i++) {
+		struct record *record = add(&people_subject, true,
+					    person_body(places[i % PLACES], i / PLACES % 2, i / 6));
+
+		json_object_del(record->body, "criminal_record");
+		snprintf(record->facts, sizeof record->facts, "%s%s", is_border(record->unit),
+			 i / PLACES % 2 ? " student" : "");
+	}
+}
+
+/* A person of the place with the fact, or without. */
+static const struct record *person_at(const char *unit, bool is_student)
+{
+	for (size_t i = 0; i < people_subject.record_count; i++) {
+		const struct record *record = &people_subject.records[i];
+
+		if (is_same(record->unit, unit) &&
+		    has_word(record->facts, "student", " ") == is_student &&
+		    has_word(record->facts, "aftercare", " ") == is_student)
+			return record;
+	}
+	return NULL;
+}
+
+/* What is done for them */
+
+static void add_intervention(bool is_candidate, const char *kind, const struct record *of,
+			     const char *organization)
+{
+	json_t *body = object("{'person': '%s', 'kind': '%s', 'status': 'planned', 'starts_on': "
+			      "'2026-09-01'}",
+			      of->id, kind);
+	struct record *record = add(&interventions_subject, is_candidate, body);
+
+	if (!strcmp(kind, "rehab"))
+		json_object_set_new(body, "rehab_form", json_string("voluntary_home"));
+	record->unit = of->unit;
+	record->kind = kind;
+	record->person = of;
+	record->organization = organization;
+	if (!is_candidate)
+		insert(record);
+}
+
+static void interventions_added(void)
+{
+	const char *const *kinds = codes_intervention_kind.codes;
+
+	for (size_t kind = 0; kinds[kind]; kind++)
+		for (size_t place = 0; place < PLACES; place++)
+			for (size_t seat = 0; seat < MATRIX_SEATS; seat++)
+				if (place < 2 || seat % 7 == kind % 7)
+					add_intervention(
+						false, kinds[kind],
+						person_at(places[place], (kind + place + seat) % 2),
+						maker(seat));
+	for (size_t kind = 0; kinds[kind]; kind++)
+		for (size_t place = 0; place < PLACES * 2; place++)
+			add_intervention(true, kinds[kind],
+					 person_at(places[place % PLACES], place / PLACES), NULL);
+}
+
+/* Everything else: a place and a maker */
+
+/* `format` takes the unit. */
+static void add_placed(struct subject *subject, const char *format, size_t turns)
+{
+	for (size_t i = 0; i < turns + PLACES; i++) {
+		bool is_candidate = i >= turns;
+		struct record *record = add(subject, is_candidate,
+					    object("%s", text_of(format, places[i % PLACES])));
+
+		snprintf(record->facts, sizeof record->facts, "%s", is_border(record->unit));
+		if (is_candidate)
+			continue;
+		record->organization = maker(i / PLACES);
+		insert(record);
+	}
+}
+
+/* The last candidate, but in another organisation's name. */
+static void add_forged(struct subject *subject)
+{
+	const struct record *last = &subject->candidates[subject->candidate_count - 1];
+	struct record *record = add(subject, true, json_deep_copy(last->body));
+	struct record copy = *last;
+
+	copy.body = record->body;
+	copy.is_forged = true;
+	*record = copy;
+	json_object_set_new(record->body, "organization", json_string(organization_of(7)));
+}
+
+/* The task's assignment of the organisation, made at the first use. */
+static char *given_to(const char *assignee, const char *period)
+{
+	return sql(AS_SUPERUSER,
+		   "SELECT set_config('lachan.user', gen_random_uuid()::text, true), "
+		   "set_config('lachan.organization', 'cong_an_tinh', true); INSERT INTO "
+		   "task_assignments (id, task, assignee, period, due_on) VALUES "
+		   "(gen_random_uuid(), '%s', '%s', '%s', '2026-12-10') ON CONFLICT DO NOTHING; "
+		   "SELECT id FROM task_assignments WHERE task = '%s' AND assignee = '%s' AND "
+		   "period = '%s'",
+		   task, assignee, period, task, assignee, period);
+}
+
+static struct record *add_progress(bool is_candidate, const char *assignee, const char *period,
+				   const char *partners)
+{
+	struct record *record = add(
+		&progress_subject, is_candidate,
+		object("{'task': '%s', 'assignment': '%s', 'reported_on': '2026-11-01', "
+		       "'status': 'submitted', 'percent': 50, 'summary': 'x'}",
+		       task, given_to(assignee, period)));
+
+	record->assignee = assignee;
+	snprintf(record->facts, sizeof record->facts, "%s", partners);
+	return record;
+}
+
+/* Progress by each assignee, and by a partner for somebody else's assignment. */
+static void progress_added(void)
+{
+	task = sql(AS_OWNER, "SELECT id FROM tasks WHERE cardinality(partner_agencies) > 1 AND NOT "
+			     "EXISTS (SELECT FROM task_assignments WHERE task = tasks.id) ORDER BY "
+			     "code LIMIT 1");
+	char *partners = sql(AS_OWNER,
+			     "SELECT string_agg(' partner=' || partner, '') FROM tasks, "
+			     "unnest(partner_agencies) AS partner WHERE id = '%s'",
+			     task);
+	int partner = (int)sql_number(
+		AS_OWNER, "SELECT partner_agencies[1] FROM tasks WHERE id = '%s'", task);
+
+	sql(AS_SUPERUSER, "SELECT set_config('lachan.agency', '%d', false)", partner);
+	for (size_t i = 0; i < MATRIX_SEATS * 2; i++) {
+		bool by_partner = i >= MATRIX_SEATS;
+		struct record *record = add_progress(false, maker(i),
+						     by_partner ? "2026H1" : "2026Y", partners);
+
+		record->organization = by_partner ? organization_of(partner) : record->assignee;
+		insert(record);
+	}
+	for (size_t i = 0; i < MATRIX_SEATS; i++)
+		add_progress(true, maker(i), "2027Y", partners);
+}
+
+/* Some of what is there by itself. */
+static void add_reference(struct subject *subject)
+{
+	const char *key = resource_key(subject->resource)->name;
+
+	for (int i = 0; i < 3; i++) {
+		struct record *record = add(subject, false, json_object());
+
+		snprintf(record->id, sizeof record->id, "%s",
+			 sql(AS_OWNER, "SELECT %s FROM %s ORDER BY %s OFFSET %d LIMIT 1", key,
+			     subject->name, key, i * 7 % 19));
+	}
+}
+
+void matrix_made(void)
+{
+	rules_read();
+	const char *crime = sample_parent(&crimes);
+
+	sql(AS_SUPERUSER, "UPDATE crimes SET summary = 'hoangyen-criminal' WHERE id = '%s'", crime);
+	people_added(crime);
+	interventions_added();
+	add_forged(&interventions_subject);
+	add_placed(&crimes_subject,
+		   "{'article': '249', 'detected_on': '2026-03-01', 'summary': "
+		   "'hoangyen-criminal', 'unit': '%s'}",
+		   PLACES * MATRIX_SEATS);
+	add_forged(&crimes_subject);
+	add_placed(&hotspots_subject,
+		   "{'name': 'x', 'kind': 'point', 'detected_on': '2026-03-01', 'unit': '%s'}",
+		   PLACES * MATRIX_SEATS);
+	add_placed(&institutions_subject,
+		   "{'name': 'x', 'type': 'thpt', 'ownership': 'public', 'unit': '%s'}",
+		   PLACES * 2);
+	add_placed(&sessions_subject,
+		   "{'kind': 'training', 'title': 'x', 'status': 'planned', 'held_on': "
+		   "'2026-12-10', 'audience': ['staff'], 'unit': '%s'}",
+		   PLACES * MATRIX_SEATS);
+	add_forged(&sessions_subject);
+	add_placed(&campaigns_subject,
+		   "{'kind': 'campaign', 'title': 'x', 'status': 'planned', 'starts_on': "
+		   "'2026-12-10', 'unit': '%s'}",
+		   PLACES * MATRIX_SEATS);
+	add_forged(&campaigns_subject);
+	add_placed(&models_subject,
+		   "{'name': 'x', 'kind': 'club', 'status': 'active', 'started_on': '2026-01-10', "
+		   "'unit': '%s'}",
+		   PLACES * MATRIX_SEATS);
+	add_forged(&models_subject);
+	progress_added();
+	add_reference(&tasks_subject);
+	add_reference(&units_subject);
+	add_reference(&agencies_subject);
+}
+
+const char *matrix_list_path(const struct subject *subject)
+{
+	return subject->resource == &task_progress ? text_of("/v1/tasks/%s/progress", task)
+						   : text_of("/v1/%s", subject->resource->name);
+}
+
+const char *matrix_path(const struct record *record)
+{
+	return text_of("%s/%s", matrix_list_path(record->subject), record->id);
+}

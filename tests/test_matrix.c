@@ -1,0 +1,573 @@
+/* The proof of access: every row of tests/fixtures/access.csv, for each agency, resource, action
+ * and kind of record, tried over HTTP and again by SQL on a connection of the service's role. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "matrix.h"
+#include "text.h"
+
+/* Counted across the processes of the tests, told at the end. */
+static struct counts {
+	size_t http[VERDICTS], sql[VERDICTS], hidden, policies;
+} * counts;
+
+__attribute__((constructor)) static void share_counts(void)
+{
+	counts = mmap(NULL, sizeof *counts, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		      0);
+}
+
+static size_t sum(const size_t *of)
+{
+	size_t all = 0;
+
+	for (int verdict = 0; verdict < VERDICTS; verdict++)
+		all += of[verdict];
+	return all;
+}
+
+static void tell_counts(void)
+{
+	size_t over_http = sum(counts->http), by_sql = sum(counts->sql);
+
+	if (!over_http && !by_sql)
+		return;
+	printf("matrix: %zu cases: %zu over HTTP, %zu by SQL, %zu of hidden fields; %zu policies "
+	       "taken away or opened\n",
+	       over_http + by_sql + counts->hidden, over_http, by_sql, counts->hidden,
+	       counts->policies);
+	for (int verdict = 0; verdict < VERDICTS; verdict++)
+		printf("matrix: %zu of them %s\n", counts->http[verdict] + counts->sql[verdict],
+		       verdict_names[verdict]);
+	fflush(stdout);
+}
+
+static const char purpose[] = "Purpose: case_management\r\n";
+
+/* What the harmless update of a record is, for this agency: body 1 judges the progress of others.
+ */
+static const char *member_of(const struct subject *subject, int seat)
+{
+	return subject->resource == &task_progress && seat == 1 ? "return_reason" : subject->change;
+}
+
+/* Every way in */
+
+START_TEST(every_resource_of_the_file_is_tried)
+{
+	const char *names[32];
+	size_t count = matrix_names(names), tried = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct resource *resource = matrix_resource(names[i]);
+		bool has_subject = false;
+
+		for (int at = 0; subjects[at]; at++)
+			has_subject |= !strcmp(subjects[at]->name, names[i]);
+		tried += has_subject;
+		if (!resource && strcmp(names[i], "indicators") != 0)
+			printf("matrix: %s is no resource yet: left out\n", names[i]);
+		ck_assert_msg(has_subject || !resource, "%s has no row in subjects[]", names[i]);
+	}
+	fflush(stdout);
+	ck_assert_uint_ge(tried, 12);
+}
+END_TEST
+
+/* HTTP */
+
+/* Nothing of a class that is hidden from the agency may be in any answer. */
+static void expect_silence(int seat, const char *resource, const struct http *answer,
+			   const char *path)
+{
+	char *hidden = matrix_hidden(seat, resource, NULL), *rest = NULL;
+
+	for (char *word = strtok_r(hidden, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
+		const char *canary = strcmp(word, "identity") ? matrix_canary(word, true)
+							      : MATRIX_PERSON;
+
+		ck_assert_msg(!answer->body || !strstr(answer->body, canary) ||
+				      strstr(path, canary),
+			      "agency %d is told %s by %s: %.600s", seat, word, path, answer->body);
+	}
+}
+
+static struct http ask(int seat, enum role role, const struct subject *subject, const char *method,
+		       const char *path, const json_t *body)
+{
+	char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
+	struct http answer = http(.method = method, .path = path, .token = token(seat, role),
+				  .headers = purpose, .body = text, .match = NULL);
+
+	expect_silence(seat, subject->name, &answer, path);
+	free(text);
+	return answer;
+}
+
+/* The version that is there, as If-Match asks for it. */
+static char *match_of(const struct record *record)
+{
+	const struct resource *resource = record->subject->resource;
+
+	if (resource->traits & REFERENCE_DATA)
+		return text_of("\"1\"");
+	return text_of("\"%s\"", sql(AS_SUPERUSER, "SELECT version FROM %s WHERE id = '%s'",
+				     resource->table, record->id));
+}
+
+static int try_update(int seat, enum role role, const struct record *record)
+{
+	const struct subject *subject = record->subject;
+	json_t *body = json_pack("{ss}", member_of(subject, seat), subject->to);
+
+	if (!strcmp(member_of(subject, seat), "return_reason"))
+		json_object_set_new(body, "status", json_string("returned"));
+	char *text = json_dumps(body, JSON_COMPACT);
+	struct http answer = http(.method = "PATCH", .path = matrix_path(record),
+				  .token = token(seat, role), .headers = purpose, .body = text,
+				  .match = match_of(record));
+
+	expect_silence(seat, subject->name, &answer, matrix_path(record));
+	return answer.status;
+}
+
+/* As if it had not been voided, with what went with it. */
+static void restore(const struct record *record)
+{
+	sql(AS_SUPERUSER,
+	    "SET session_replication_role = replica; UPDATE %s SET voided_at = NULL WHERE id = "
+	    "'%s'; UPDATE interventions SET voided_at = NULL WHERE person = '%s'; SET "
+	    "session_replication_role = origin",
+	    record->subject->resource->table, record->id, record->id);
+}
+
+static int try_void(int seat, enum role role, const struct record *record)
+{
+	struct http answer = http(.method = "DELETE",
+				  .path = text_of("%s?reason=other", matrix_path(record)),
+				  .token = token(seat, role), .headers = purpose,
+				  .match = match_of(record));
+
+	if (answer.status == 204)
+		restore(record);
+	expect_silence(seat, record->subject->name, &answer, matrix_path(record));
+	return answer.status;
+}
+
+static int try_create(int seat, enum role role, const struct record *record)
+{
+	json_t *body = json_deep_copy(record->body);
+
+	json_object_del(body, "full_name_keys");
+	json_object_del(body, "task");
+	return ask(seat, role, record->subject, "POST", matrix_list_path(record->subject), body)
+		.status;
+}
+
+static int try_action(int seat, enum role role, char action, const struct record *record)
+{
+	switch (action) {
+	case 'r':
+		return ask(seat, role, record->subject, "GET", matrix_path(record), NULL).status;
+	case 'u':
+		return try_update(seat, role, record);
+	case 'v':
+		return try_void(seat, role, record);
+	default:
+		return try_create(seat, role, record);
+	}
+}
+
+/* Whether the answer is what the file asks for. */
+static bool is_right(int status, int seat, enum role role, char action, const struct record *record)
+{
+	const char *name = record->subject->name;
+	enum verdict verdict = matrix_verdict(seat, name, action, record);
+	bool is_seen = matrix_verdict(seat, name, 'r', record) == INSIDE;
+	int done = action == 'c' ? 201 : action == 'v' ? 204 : 200;
+
+	if (!matrix_may(seat, name, action) || !matrix_role_may(role, action))
+		return status == 403 || (status == 405 && action != 'r');
+	if (verdict == INSIDE)
+		return status == done;
+	if (action == 'c')
+		return status == 403 || status == 422;
+	return is_seen && action != 'r' ? status == 403 || status == 422 : status == 404;
+}
+
+static void expect_action(int seat, enum role role, char action, const struct record *record)
+{
+	int status = try_action(seat, role, action, record);
+	enum verdict verdict = matrix_verdict(seat, record->subject->name, action, record);
+
+	counts->http[verdict]++;
+	ck_assert_msg(is_right(status, seat, role, action, record),
+		      "agency %d, %s, %c %s: %d came; the record is %s; unit %s, organization %s, "
+		      "kind %s, facts%s",
+		      seat, role_names[role], action, record->subject->name, status,
+		      verdict_names[verdict], record->unit, record->organization,
+		      record->kind ? record->kind : "none", record->facts);
+}
+
+/* Some records of each verdict, from all over the list; how many for each. */
+static void expect_some(int seat, enum role role, char action, const struct subject *subject,
+			size_t most)
+{
+	const struct record *all = action == 'c' ? subject->candidates : subject->records;
+	size_t count = action == 'c' ? subject->candidate_count : subject->record_count;
+	size_t of[VERDICTS] = {0}, met[VERDICTS] = {0};
+
+	for (size_t i = 0; i < count; i++)
+		of[matrix_verdict(seat, subject->name, action, &all[i])]++;
+	for (size_t i = 0; i < count; i++) {
+		enum verdict verdict = matrix_verdict(seat, subject->name, action, &all[i]);
+		size_t stride = of[verdict] / most + 1;
+
+		if (met[verdict]++ % stride == 0)
+			expect_action(seat, role, action, &all[i]);
+	}
+}
+
+START_TEST(an_agency_does_over_http_what_the_file_grants)
+{
+	int seat = matrix_seats[_i];
+
+	for (int at = 0; subjects[at]; at++)
+		for (const char *action = "rcuv"; *action; action++) {
+			expect_some(seat, ADMIN, *action, subjects[at], 6);
+			expect_some(seat, OFFICER, *action, subjects[at], 1);
+			expect_some(seat, VIEWER, *action, subjects[at], 1);
+			expect_some(seat, SERVICE, *action, subjects[at], 1);
+		}
+}
+END_TEST
+
+static void expect_list(int seat, enum role role, const struct subject *subject)
+{
+	bool may = matrix_may(seat, subject->name, 'l');
+	struct http list = ask(seat, role, subject, "GET",
+			       text_of("%s?format=ndjson", matrix_list_path(subject)), NULL);
+
+	ck_assert_msg(list.status == (may ? 200 : 403), "agency %d lists %s: %d", seat,
+		      subject->name, list.status);
+	for (size_t i = 0; i < subject->record_count; i++) {
+		const struct record *record = &subject->records[i];
+		enum verdict verdict = matrix_verdict(seat, subject->name, 'l', record);
+		const char *key = subject->resource == &agencies
+					  ? text_of("{\"number\":%s,", record->id)
+					  : text_of(":\"%s\"", record->id);
+		bool is_listed = list.body && strstr(list.body, key);
+
+		counts->http[verdict]++;
+		ck_assert_msg(
+			is_listed == (verdict == INSIDE),
+			"agency %d, %s, lists %s: %d; the record is %s; unit %s, organization "
+			"%s, kind %s, facts%s",
+			seat, role_names[role], subject->name, is_listed, verdict_names[verdict],
+			record->unit, record->organization, record->kind ? record->kind : "none",
+			record->facts);
+	}
+}
+
+START_TEST(an_agency_lists_over_http_what_the_file_grants)
+{
+	static const enum role readers[] = {ADMIN, VIEWER, SERVICE};
+
+	for (int at = 0; subjects[at]; at++)
+		for (size_t i = 0; i < sizeof readers / sizeof *readers; i++)
+			expect_list(matrix_seats[_i], readers[i], subjects[at]);
+}
+END_TEST
+
+/* Indicators are computed, no table: whoever has a seat reads them, nobody writes them. */
+START_TEST(indicators_are_read_by_all_and_written_by_none)
+{
+	static const char *const paths[] = {"/v1/indicators?period=2025Y", "/v1/indicators/II.1.a"};
+	static const char *const methods[] = {"GET", "POST", "PATCH", "DELETE"};
+	int seat = matrix_seats[_i];
+
+	for (size_t path = 0; path < 2; path++)
+		for (size_t method = 0; method < 4; method++) {
+			struct http answer = http(.method = methods[method], .path = paths[path],
+						  .token = token(seat, ADMIN), .headers = purpose,
+						  .body = method % 3 ? "{}" : NULL);
+
+			counts->http[method ? NO_RULE : INSIDE]++;
+			ck_assert_msg(answer.status == (method ? 405 : 200), "%d %s %s: %d %s",
+				      seat, methods[method], paths[path], answer.status,
+				      answer.body);
+		}
+}
+END_TEST
+
+/* SQL */
+
+static void add_identity(struct text *text, int seat, enum role role)
+{
+	if (seat == NOBODY)
+		return;
+	text_addf(text,
+		  "SELECT set_config('lachan.user', '00000000-0000-7000-8000-%012d', true), "
+		  "set_config('lachan.organization', '%s', true), set_config('lachan.agency', "
+		  "'%d', true), set_config('lachan.role', '%s', true), set_config('lachan.unit', "
+		  "'%s', true), set_config('lachan.units', '%s', true), "
+		  "set_config('lachan.purpose', 'case_management', true);\n",
+		  seat, organization_of(seat), seat % 100, role_names[role], unit_of(seat),
+		  sql(AS_OWNER, "SELECT territory('%s')", unit_of(seat)));
+}
+
+/* "INSERT …" as a literal of an array. */
+static void add_insert(struct text *text, const struct record *record)
+{
+	char *json = json_dumps(record->body, JSON_COMPACT);
+	const char *table = record->subject->resource->table, *name;
+	json_t *value;
+
+	text_addf(text, "$insert$INSERT INTO %s (id", table);
+	json_object_foreach(record->body, name, value)
+		text_addf(text, ", %s", name);
+	text_add(text, ") SELECT gen_random_uuid()");
+	json_object_foreach(record->body, name, value)
+		text_addf(text, ", %s", name);
+	text_addf(text, " FROM jsonb_populate_record(NULL::%s, $json$%s$json$)$insert$", table,
+		  json);
+	free(json);
+}
+
+/* Tries each action on each record, each by itself: a letter 0 or 1 for each, in `matrix.outcome`.
+ */
+static char *attempt_of(const struct subject *subject, int seat)
+{
+	struct text text = {0};
+	const char *table = subject->resource->table, *key = resource_key(subject->resource)->name;
+	bool is_judged = !strcmp(member_of(subject, seat), "return_reason");
+
+	text_add(&text, "DO $matrix$\nDECLARE\n\tone text;\n\tn bigint;\n\toutcome text := "
+			"'';\nBEGIN\nFOREACH one IN ARRAY ARRAY[");
+	for (size_t i = 0; i < subject->record_count; i++)
+		text_addf(&text, "%s'%s'", i ? ", " : "", subject->records[i].id);
+	text_addf(&text,
+		  "]::text[] LOOP\n"
+		  "SELECT count(*) INTO n FROM %s WHERE %s = one::%s; outcome := outcome || n;\n"
+		  "BEGIN UPDATE %s SET %s = '%s'%s WHERE %s = one::%s; GET DIAGNOSTICS n = "
+		  "ROW_COUNT;\n"
+		  "outcome := outcome || n; EXCEPTION WHEN OTHERS THEN outcome := outcome || 0; "
+		  "END;\n"
+		  "BEGIN UPDATE %s SET voided_at = now() WHERE %s = one::%s; GET DIAGNOSTICS n = "
+		  "ROW_COUNT;\n"
+		  "outcome := outcome || n; EXCEPTION WHEN OTHERS THEN outcome := outcome || 0; "
+		  "END;\nEND LOOP;\n",
+		  table, key,
+		  key[0] == 'i'	  ? "uuid"
+		  : key[0] == 'n' ? "integer"
+				  : "text",
+		  table, member_of(subject, seat), subject->to,
+		  is_judged ? ", status = 'returned'" : "", key,
+		  key[0] == 'i'	  ? "uuid"
+		  : key[0] == 'n' ? "integer"
+				  : "text",
+		  table, key,
+		  key[0] == 'i'	  ? "uuid"
+		  : key[0] == 'n' ? "integer"
+				  : "text");
+	text_add(&text, "FOREACH one IN ARRAY ARRAY[");
+	for (size_t i = 0; i < subject->candidate_count; i++) {
+		text_add(&text, i ? ",\n" : "");
+		add_insert(&text, &subject->candidates[i]);
+	}
+	text_add(&text,
+		 "]::text[] LOOP\nBEGIN EXECUTE one; outcome := outcome || 1; EXCEPTION WHEN "
+		 "OTHERS THEN outcome := outcome || 0; END;\nEND LOOP;\n"
+		 "PERFORM set_config('matrix.outcome', outcome, true);\nEND\n$matrix$");
+	return text_take(&text);
+}
+
+/* `before` is run first, in the same transaction, which is rolled back. */
+static char *outcome_of(enum database_role as, const char *before, const struct subject *subject,
+			int seat, enum role role)
+{
+	PGconn *pg = sql_open(as);
+	struct text text = {0};
+
+	text_addf(&text, "BEGIN; %s", before);
+	add_identity(&text, seat, role);
+	text_add(&text, attempt_of(subject, seat));
+	PGresult *tried = PQexec(pg, text_string(&text));
+	require(PQresultStatus(tried) == PGRES_COMMAND_OK, "%s", PQresultErrorMessage(tried));
+	PGresult *result = PQexec(pg, "SELECT current_setting('matrix.outcome')");
+	char *outcome = strdup(PQgetvalue(result, 0, 0));
+
+	PQclear(PQexec(pg, "ROLLBACK"));
+	PQclear(tried);
+	PQclear(result);
+	text_release(&text);
+	ck_assert_uint_eq(strlen(outcome), subject->record_count * 3 + subject->candidate_count);
+	return outcome;
+}
+
+struct difference {
+	const struct record *record;
+	char action;
+	bool is_expected;
+};
+
+/* The first letter of the outcome that the file does not ask for; false when all are right. */
+static bool differs(const char *outcome, const struct subject *subject, int seat, enum role role,
+		    struct difference *difference, bool counting)
+{
+	size_t tries = strlen(outcome);
+
+	for (size_t i = 0; i < tries; i++) {
+		bool is_new = i >= subject->record_count * 3;
+		char action = is_new ? 'c' : "ruv"[i % 3];
+		const struct record
+			*record = is_new ? &subject->candidates[i - subject->record_count * 3]
+					 : &subject->records[i / 3];
+		enum verdict verdict = matrix_verdict(seat, subject->name, action, record);
+		bool may = verdict == INSIDE && matrix_role_may(role, action);
+
+		if (counting)
+			counts->sql[verdict]++;
+		*difference = (struct difference){record, action, may};
+		if (may != (outcome[i] == '1'))
+			return true;
+	}
+	return false;
+}
+
+static void expect_outcome(const struct subject *subject, int seat, enum role role)
+{
+	char *outcome = outcome_of(AS_SERVICE, "", subject, seat, role);
+	struct difference found;
+	bool is_wrong = differs(outcome, subject, seat, role, &found, true);
+
+	ck_assert_msg(!is_wrong,
+		      "SQL as agency %d, %s: %c %s should %s; unit %s, organization %s, kind %s, "
+		      "assignee %s, facts%s",
+		      seat, role_names[role], found.action, subject->name,
+		      found.is_expected ? "be done" : "be refused", found.record->unit,
+		      found.record->organization ? found.record->organization : "its own",
+		      found.record->kind ? found.record->kind : "none",
+		      found.record->assignee ? found.record->assignee : "none",
+		      found.record->facts);
+	free(outcome);
+}
+
+static const enum role writers[] = {ADMIN, OFFICER, VIEWER, SERVICE};
+
+START_TEST(an_agency_does_by_sql_no_more_and_no_less)
+{
+	for (int at = 0; subjects[at]; at++)
+		for (size_t i = 0; i < sizeof writers / sizeof *writers; i++)
+			expect_outcome(subjects[at], matrix_seats[_i], writers[i]);
+}
+END_TEST
+
+START_TEST(nobody_and_the_operator_do_nothing_by_sql)
+{
+	static const char *const kept[] = {"people", "interventions", "crimes"};
+
+	for (int at = 0; subjects[at]; at++)
+		expect_outcome(subjects[at], NOBODY, ADMIN);
+	for (int at = 0; subjects[at]; at++)
+		for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+			if (!strcmp(subjects[at]->name, kept[i]))
+				expect_outcome(subjects[at], 0, OPERATOR);
+}
+END_TEST
+
+/* Tables and views that no identity has rows of; what cannot even be asked is fine. */
+START_TEST(without_identity_no_table_and_no_view_answers)
+{
+	PGresult *all = PQexec(sql_open(AS_OWNER),
+			       "SELECT oid::regclass FROM pg_class WHERE relnamespace = "
+			       "'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f')");
+
+	ck_assert_int_gt(PQntuples(all), 50);
+	for (int row = 0; row < PQntuples(all); row++) {
+		PGresult *rows = PQexec(sql_open(AS_SERVICE), text_of("SELECT * FROM %s LIMIT 1",
+								      PQgetvalue(all, row, 0)));
+		bool is_closed = PQresultStatus(rows) != PGRES_TUPLES_OK;
+
+		counts->sql[NO_RULE]++;
+		ck_assert_msg(is_closed
+				      ? !strcmp(PQresultErrorField(rows, PG_DIAG_SQLSTATE), "42501")
+				      : !PQntuples(rows),
+			      "%s answers nobody", PQgetvalue(all, row, 0));
+		PQclear(rows);
+	}
+}
+END_TEST
+
+/* Whether the SQL of some agency goes another way than the file when `before` is done. */
+static bool is_noticed(const struct subject *subject, const char *before)
+{
+	static const int few[] = {NOBODY, 19, 3, 2, 1, 14, 5, 16, 17, 12, 4, 13, 7};
+	char *first = text_of("%s; SET LOCAL ROLE lachan_service; ", before);
+
+	for (size_t i = 0; i < sizeof few / sizeof *few; i++)
+		for (int role = VIEWER; role <= ADMIN; role += ADMIN - VIEWER) {
+			char *outcome = outcome_of(AS_SUPERUSER, first, subject, few[i],
+						   (enum role)role);
+			struct difference found;
+
+			if (differs(outcome, subject, few[i], (enum role)role, &found, false))
+				return true;
+		}
+	return false;
+}
+
+/* Takes away each policy of the tables of the file, and opens each for all: the tests above are
+ * worth nothing unless each is noticed. */
+START_TEST(each_policy_is_needed_and_kept)
+{
+	const struct subject *subject = subjects[_i];
+	PGresult *all = PQexec(
+		sql_open(AS_OWNER),
+		text_of("SELECT policyname, cmd FROM pg_policies WHERE tablename = '%s' AND "
+			"'lachan_service' = ANY (roles)",
+			subject->resource->table));
+
+	ck_assert_int_gt(PQntuples(all), 0);
+	ck_assert_msg(!is_noticed(subject, "SELECT 1"), "%s is wrong to begin with", subject->name);
+	for (int row = 0; row < PQntuples(all); row++) {
+		const char *policy = PQgetvalue(all, row, 0), *command = PQgetvalue(all, row, 1);
+		const char *table = subject->resource->table;
+		bool is_insert = !strcmp(command, "INSERT"), is_update = !strcmp(command, "UPDATE");
+
+		ck_assert_msg(is_noticed(subject, text_of("DROP POLICY %s ON %s", policy, table)),
+			      "%s without %s is the same", table, policy);
+		ck_assert_msg(
+			is_noticed(subject,
+				   text_of("ALTER POLICY %s ON %s%s%s", policy, table,
+					   is_insert ? "" : " USING (true)",
+					   is_insert || is_update ? " WITH CHECK (true)" : "")),
+			"%s with %s open is the same", table, policy);
+		counts->policies += 2;
+	}
+}
+END_TEST
+
+Suite *matrix_suite(void)
+{
+	Suite *suite = suite_create("matrix");
+	TCase *cases = tcase_create("matrix");
+	int count = 0;
+
+	while (subjects[count])
+		count++;
+	tcase_set_timeout(cases, 120);
+	tcase_add_unchecked_fixture(cases, matrix_made, tell_counts);
+	tcase_add_test(cases, every_resource_of_the_file_is_tried);
+	add_rows(cases, an_agency_lists_over_http_what_the_file_grants, matrix_seats);
+	add_rows(cases, an_agency_does_over_http_what_the_file_grants, matrix_seats);
+	add_rows(cases, indicators_are_read_by_all_and_written_by_none, matrix_seats);
+	add_rows(cases, an_agency_does_by_sql_no_more_and_no_less, matrix_seats);
+	tcase_add_test(cases, nobody_and_the_operator_do_nothing_by_sql);
+	tcase_add_test(cases, without_identity_no_table_and_no_view_answers);
+	tcase_add_loop_test(cases, each_policy_is_needed_and_kept, 0, count);
+	suite_add_tcase(suite, cases);
+	return suite;
+}
