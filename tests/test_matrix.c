@@ -1,5 +1,6 @@
 /* The proof of access: every row of tests/fixtures/access.csv, for each agency, resource, action
  * and kind of record, tried over HTTP and again by SQL on a connection of the service's role. */
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,6 +43,33 @@ static void tell_counts(void)
 		printf("matrix: %zu of them %s\n", counts->http[verdict] + counts->sql[verdict],
 		       verdict_names[verdict]);
 	fflush(stdout);
+}
+
+/* What went another way than the file says, in this test: the first of it, told at the end. */
+static struct text faults;
+static size_t fault_count;
+
+static void blame(const struct record *record, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+static void blame(const struct record *record, const char *format, ...)
+{
+	char told[256];
+	va_list arguments;
+
+	if (fault_count++ > 15)
+		return;
+	va_start(arguments, format);
+	vsnprintf(told, sizeof told, format, arguments);
+	va_end(arguments);
+	text_addf(&faults, "\n%s: unit %s, organization %s, kind %s, assignee %s, facts%s", told,
+		  record->unit, record->organization ? record->organization : "its own",
+		  record->kind ? record->kind : "none",
+		  record->assignee ? record->assignee : "none", record->facts);
+}
+
+static void expect_no_fault(void)
+{
+	ck_assert_msg(!fault_count, "%zu faults:%s", fault_count, text_string(&faults));
 }
 
 static const char purpose[] = "Purpose: case_management\r\n";
@@ -203,12 +231,10 @@ static void expect_action(int seat, enum role role, char action, const struct re
 	enum verdict verdict = matrix_verdict(seat, record->subject->name, action, record);
 
 	counts->http[verdict]++;
-	ck_assert_msg(is_right(status, seat, role, action, record),
-		      "agency %d, %s, %c %s: %d came; the record is %s; unit %s, organization %s, "
-		      "kind %s, facts%s",
-		      seat, role_names[role], action, record->subject->name, status,
-		      verdict_names[verdict], record->unit, record->organization,
-		      record->kind ? record->kind : "none", record->facts);
+	if (!is_right(status, seat, role, action, record))
+		blame(record, "agency %d, %s, %c %s: %d came; the record is %s", seat,
+		      role_names[role], action, record->subject->name, status,
+		      verdict_names[verdict]);
 }
 
 /* Some records of each verdict, from all over the list; how many for each. */
@@ -223,7 +249,7 @@ static void expect_some(int seat, enum role role, char action, const struct subj
 		of[matrix_verdict(seat, subject->name, action, &all[i])]++;
 	for (size_t i = 0; i < count; i++) {
 		enum verdict verdict = matrix_verdict(seat, subject->name, action, &all[i]);
-		size_t stride = of[verdict] / most + 1;
+		size_t stride = of[verdict] / (verdict == NO_RULE ? 1 : most) + 1;
 
 		if (met[verdict]++ % stride == 0)
 			expect_action(seat, role, action, &all[i]);
@@ -241,6 +267,7 @@ START_TEST(an_agency_does_over_http_what_the_file_grants)
 			expect_some(seat, VIEWER, *action, subjects[at], 1);
 			expect_some(seat, SERVICE, *action, subjects[at], 1);
 		}
+	expect_no_fault();
 }
 END_TEST
 
@@ -248,7 +275,9 @@ static void expect_list(int seat, enum role role, const struct subject *subject)
 {
 	bool may = matrix_may(seat, subject->name, 'l');
 	struct http list = ask(seat, role, subject, "GET",
-			       text_of("%s?format=ndjson", matrix_list_path(subject)), NULL);
+			       text_of("%s?format=ndjson&fields=%s", matrix_list_path(subject),
+				       resource_key(subject->resource)->name),
+			       NULL);
 
 	ck_assert_msg(list.status == (may ? 200 : 403), "agency %d lists %s: %d", seat,
 		      subject->name, list.status);
@@ -261,13 +290,9 @@ static void expect_list(int seat, enum role role, const struct subject *subject)
 		bool is_listed = list.body && strstr(list.body, key);
 
 		counts->http[verdict]++;
-		ck_assert_msg(
-			is_listed == (verdict == INSIDE),
-			"agency %d, %s, lists %s: %d; the record is %s; unit %s, organization "
-			"%s, kind %s, facts%s",
-			seat, role_names[role], subject->name, is_listed, verdict_names[verdict],
-			record->unit, record->organization, record->kind ? record->kind : "none",
-			record->facts);
+		if (is_listed != (verdict == INSIDE))
+			blame(record, "agency %d, %s, lists %s: %d; the record is %s", seat,
+			      role_names[role], subject->name, is_listed, verdict_names[verdict]);
 	}
 }
 
@@ -278,6 +303,7 @@ START_TEST(an_agency_lists_over_http_what_the_file_grants)
 	for (int at = 0; subjects[at]; at++)
 		for (size_t i = 0; i < sizeof readers / sizeof *readers; i++)
 			expect_list(matrix_seats[_i], readers[i], subjects[at]);
+	expect_no_fault();
 }
 END_TEST
 
@@ -407,17 +433,11 @@ static char *outcome_of(enum database_role as, const char *before, const struct 
 	return outcome;
 }
 
-struct difference {
-	const struct record *record;
-	char action;
-	bool is_expected;
-};
-
-/* The first letter of the outcome that the file does not ask for; false when all are right. */
-static bool differs(const char *outcome, const struct subject *subject, int seat, enum role role,
-		    struct difference *difference, bool counting)
+/* How many letters of the outcome are not what the file asks for; `tells` them, and counts. */
+static size_t differences(const char *outcome, const struct subject *subject, int seat,
+			  enum role role, bool tells)
 {
-	size_t tries = strlen(outcome);
+	size_t tries = strlen(outcome), wrong = 0;
 
 	for (size_t i = 0; i < tries; i++) {
 		bool is_new = i >= subject->record_count * 3;
@@ -428,31 +448,30 @@ static bool differs(const char *outcome, const struct subject *subject, int seat
 		enum verdict verdict = matrix_verdict(seat, subject->name, action, record);
 		bool may = verdict == INSIDE && matrix_role_may(role, action);
 
-		if (counting)
-			counts->sql[verdict]++;
-		*difference = (struct difference){record, action, may};
-		if (may != (outcome[i] == '1'))
-			return true;
+		counts->sql[verdict] += tells;
+		wrong += may != (outcome[i] == '1');
+		if (tells && may != (outcome[i] == '1'))
+			blame(record, "SQL as agency %d, %s: %c %s should %s", seat,
+			      role_names[role], action, subject->name,
+			      may ? "be done" : "be refused");
 	}
-	return false;
+	return wrong;
 }
 
 static void expect_outcome(const struct subject *subject, int seat, enum role role)
 {
 	char *outcome = outcome_of(AS_SERVICE, "", subject, seat, role);
-	struct difference found;
-	bool is_wrong = differs(outcome, subject, seat, role, &found, true);
 
-	ck_assert_msg(!is_wrong,
-		      "SQL as agency %d, %s: %c %s should %s; unit %s, organization %s, kind %s, "
-		      "assignee %s, facts%s",
-		      seat, role_names[role], found.action, subject->name,
-		      found.is_expected ? "be done" : "be refused", found.record->unit,
-		      found.record->organization ? found.record->organization : "its own",
-		      found.record->kind ? found.record->kind : "none",
-		      found.record->assignee ? found.record->assignee : "none",
-		      found.record->facts);
+	differences(outcome, subject, seat, role, true);
 	free(outcome);
+}
+
+static bool may_anything(int seat, const struct subject *subject)
+{
+	for (const char *action = MATRIX_ACTIONS; *action; action++)
+		if (matrix_may(seat, subject->name, *action))
+			return true;
+	return false;
 }
 
 static const enum role writers[] = {ADMIN, OFFICER, VIEWER, SERVICE};
@@ -461,7 +480,9 @@ START_TEST(an_agency_does_by_sql_no_more_and_no_less)
 {
 	for (int at = 0; subjects[at]; at++)
 		for (size_t i = 0; i < sizeof writers / sizeof *writers; i++)
-			expect_outcome(subjects[at], matrix_seats[_i], writers[i]);
+			if (writers[i] == ADMIN || may_anything(matrix_seats[_i], subjects[at]))
+				expect_outcome(subjects[at], matrix_seats[_i], writers[i]);
+	expect_no_fault();
 }
 END_TEST
 
@@ -475,6 +496,7 @@ START_TEST(nobody_and_the_operator_do_nothing_by_sql)
 		for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
 			if (!strcmp(subjects[at]->name, kept[i]))
 				expect_outcome(subjects[at], 0, OPERATOR);
+	expect_no_fault();
 }
 END_TEST
 
@@ -511,9 +533,11 @@ static bool is_noticed(const struct subject *subject, const char *before)
 		for (int role = VIEWER; role <= ADMIN; role += ADMIN - VIEWER) {
 			char *outcome = outcome_of(AS_SUPERUSER, first, subject, few[i],
 						   (enum role)role);
-			struct difference found;
+			size_t wrong = differences(outcome, subject, few[i], (enum role)role,
+						   false);
 
-			if (differs(outcome, subject, few[i], (enum role)role, &found, false))
+			free(outcome);
+			if (wrong)
 				return true;
 		}
 	return false;
