@@ -362,43 +362,58 @@ static void add_insert(struct text *text, const struct record *record)
 	free(json);
 }
 
-/* Tries each action on each record, each by itself: a letter 0 or 1 for each, in `matrix.outcome`.
- */
+/* Tries the change on the ids; the keys of what was changed come into the array `done`. When some
+ * row is refused with an error, each is tried by itself. */
+static void add_change(struct text *text, const struct subject *subject, const char *change,
+		       const char *ids, const char *done)
+{
+	const char *table = subject->resource->table, *key = resource_key(subject->resource)->name;
+
+	text_addf(
+		text,
+		"BEGIN WITH written AS (UPDATE %s SET %s WHERE %s::text = ANY (%s) RETURNING %s)\n"
+		"SELECT %s || coalesce(array_agg(%s::text), '{}') INTO %s FROM written;\n"
+		"EXCEPTION WHEN OTHERS THEN\n"
+		"FOREACH one IN ARRAY %s LOOP\n"
+		"BEGIN UPDATE %s SET %s WHERE %s::text = one; IF FOUND THEN %s := %s || one; END "
+		"IF;\n"
+		"EXCEPTION WHEN OTHERS THEN NULL; END;\nEND LOOP;\nEND;\n",
+		table, change, key, ids, key, done, key, done, ids, table, change, key, done, done);
+}
+
+static void add_ids(struct text *text, const struct subject *subject)
+{
+	text_add(text, "'{");
+	for (size_t i = 0; i < subject->record_count; i++)
+		text_addf(text, "%s%s", i ? "," : "", subject->records[i].id);
+	text_add(text, "}'");
+}
+
+/* Tries each action on each record; a letter 0 or 1 for each comes into `matrix.outcome`. */
 static char *attempt_of(const struct subject *subject, int seat)
 {
 	struct text text = {0};
-	const char *table = subject->resource->table, *key = resource_key(subject->resource)->name;
 	bool is_judged = !strcmp(member_of(subject, seat), "return_reason");
+	const char *key = resource_key(subject->resource)->name;
 
-	text_add(&text, "DO $matrix$\nDECLARE\n\tone text;\n\tn bigint;\n\toutcome text := "
-			"'';\nBEGIN\nFOREACH one IN ARRAY ARRAY[");
-	for (size_t i = 0; i < subject->record_count; i++)
-		text_addf(&text, "%s'%s'", i ? ", " : "", subject->records[i].id);
+	text_add(&text, "DO $matrix$\nDECLARE\n\tone text;\n\toutcome text;\n\tseen text[];\n"
+			"\tchanged text[] := '{}';\n\tvoided text[] := '{}';\n\tids text[] := ");
+	add_ids(&text, subject);
 	text_addf(&text,
-		  "]::text[] LOOP\n"
-		  "SELECT count(*) INTO n FROM %s WHERE %s = one::%s; outcome := outcome || n;\n"
-		  "BEGIN UPDATE %s SET %s = '%s'%s WHERE %s = one::%s; GET DIAGNOSTICS n = "
-		  "ROW_COUNT;\n"
-		  "outcome := outcome || n; EXCEPTION WHEN OTHERS THEN outcome := outcome || 0; "
-		  "END;\n"
-		  "BEGIN UPDATE %s SET voided_at = now() WHERE %s = one::%s; GET DIAGNOSTICS n = "
-		  "ROW_COUNT;\n"
-		  "outcome := outcome || n; EXCEPTION WHEN OTHERS THEN outcome := outcome || 0; "
-		  "END;\nEND LOOP;\n",
-		  table, key,
-		  key[0] == 'i'	  ? "uuid"
-		  : key[0] == 'n' ? "integer"
-				  : "text",
-		  table, member_of(subject, seat), subject->to,
-		  is_judged ? ", status = 'returned'" : "", key,
-		  key[0] == 'i'	  ? "uuid"
-		  : key[0] == 'n' ? "integer"
-				  : "text",
-		  table, key,
-		  key[0] == 'i'	  ? "uuid"
-		  : key[0] == 'n' ? "integer"
-				  : "text");
-	text_add(&text, "FOREACH one IN ARRAY ARRAY[");
+		  ";\n\trest text[];\nBEGIN\nSELECT array_agg(%s::text) INTO seen FROM %s;\n", key,
+		  subject->resource->table);
+	add_change(&text, subject,
+		   text_of("%s = '%s'%s", member_of(subject, seat), subject->to,
+			   is_judged ? ", status = 'returned'" : ""),
+		   "ids", "changed");
+	text_add(&text, "rest := ARRAY(SELECT unnest(ids) EXCEPT SELECT unnest(changed));\n");
+	add_change(&text, subject, "voided_at = now()", "rest", "voided");
+	add_change(&text, subject, "voided_at = now()", "changed", "voided");
+	text_add(&text,
+		 "SELECT coalesce(string_agg((id = ANY (coalesce(seen, '{}')))::int || (id = ANY "
+		 "(changed))::int::text || (id = ANY (voided))::int, '' ORDER BY at), '') INTO "
+		 "outcome FROM unnest(ids) WITH ORDINALITY AS all_ids (id, at);\n"
+		 "FOREACH one IN ARRAY ARRAY[");
 	for (size_t i = 0; i < subject->candidate_count; i++) {
 		text_add(&text, i ? ",\n" : "");
 		add_insert(&text, &subject->candidates[i]);
