@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "samples.h"
 #include "text.h"
@@ -19,13 +20,44 @@ const char *const verdict_names[VERDICTS] = {
 	[INSIDE] = "inside",
 };
 
+/* Counts */
+
+struct matrix_counts *matrix_counts;
+
+__attribute__((constructor)) static void share_counts(void)
+{
+	matrix_counts = mmap(NULL, sizeof *matrix_counts, PROT_READ | PROT_WRITE,
+			     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+}
+
+void matrix_tell(const char *suite)
+{
+	size_t http = 0, by_sql = 0;
+
+	for (int verdict = 0; verdict < VERDICTS; verdict++) {
+		http += matrix_counts->http[verdict];
+		by_sql += matrix_counts->sql[verdict];
+	}
+	printf("%s: %zu cases: %zu over HTTP, %zu by SQL, %zu of what is hidden, %zu policies "
+	       "taken "
+	       "away or opened\n",
+	       suite, http + by_sql + matrix_counts->hidden, http, by_sql, matrix_counts->hidden,
+	       matrix_counts->policies);
+	for (int verdict = 0; verdict < VERDICTS && http; verdict++)
+		printf("%s: %zu %s\n", suite,
+		       matrix_counts->http[verdict] + matrix_counts->sql[verdict],
+		       verdict_names[verdict]);
+	fflush(stdout);
+	*matrix_counts = (struct matrix_counts){0};
+}
+
 /* The file */
 
 static struct right {
 	int agency; /* 0: every one */
 	char resource[32], actions[8], scope[16], hidden[64], condition[128];
-} rules[96];
-static size_t rule_count;
+} rights[96];
+static size_t right_count;
 
 /* The next cell of a line; empty ones count. */
 static void take_cell(const char **line, char *cell, size_t size)
@@ -37,24 +69,24 @@ static void take_cell(const char **line, char *cell, size_t size)
 	*line += length + ((*line)[length] == ',');
 }
 
-static void rules_read(void)
+static void rights_read(void)
 {
 	FILE *file = fopen("tests/fixtures/access.csv", "r");
 	char line[512], agency[8];
 
 	require(file && fgets(line, sizeof line, file), "no access.csv");
-	for (rule_count = 0; fgets(line, sizeof line, file); rule_count++) {
-		struct right *rule = &rules[rule_count];
+	for (right_count = 0; fgets(line, sizeof line, file); right_count++) {
+		struct right *right = &rights[right_count];
 		const char *rest = line;
 
-		require(rule_count < sizeof rules / sizeof *rules, "access.csv: too many rows");
+		require(right_count < sizeof rights / sizeof *rights, "access.csv: too many rows");
 		take_cell(&rest, agency, sizeof agency);
-		rule->agency = (int)strtol(agency, NULL, 10);
-		take_cell(&rest, rule->resource, sizeof rule->resource);
-		take_cell(&rest, rule->actions, sizeof rule->actions);
-		take_cell(&rest, rule->scope, sizeof rule->scope);
-		take_cell(&rest, rule->hidden, sizeof rule->hidden);
-		take_cell(&rest, rule->condition, sizeof rule->condition);
+		right->agency = (int)strtol(agency, NULL, 10);
+		take_cell(&rest, right->resource, sizeof right->resource);
+		take_cell(&rest, right->actions, sizeof right->actions);
+		take_cell(&rest, right->scope, sizeof right->scope);
+		take_cell(&rest, right->hidden, sizeof right->hidden);
+		take_cell(&rest, right->condition, sizeof right->condition);
 	}
 	fclose(file);
 }
@@ -63,12 +95,12 @@ size_t matrix_names(const char *names[32])
 {
 	size_t count = 0, known;
 
-	for (size_t i = 0; i < rule_count; i++) {
+	for (size_t i = 0; i < right_count; i++) {
 		for (known = 0; known < count; known++)
-			if (!strcmp(names[known], rules[i].resource))
+			if (!strcmp(names[known], rights[i].resource))
 				break;
 		if (known == count)
-			names[count++] = rules[i].resource;
+			names[count++] = rights[i].resource;
 	}
 	return count;
 }
@@ -94,9 +126,10 @@ static bool has_word(const char *list, const char *word, const char *marks)
 
 /* What the file decides */
 
-static bool is_of(const struct right *rule, int seat, const char *resource)
+static bool is_of(const struct right *right, int seat, const char *resource)
 {
-	return (!rule->agency || rule->agency == seat % 100) && !strcmp(rule->resource, resource);
+	return (!right->agency || right->agency == seat % 100) &&
+	       !strcmp(right->resource, resource);
 }
 
 static bool is_same(const char *one, const char *other)
@@ -104,15 +137,15 @@ static bool is_same(const char *one, const char *other)
 	return one && other && !strcmp(one, other);
 }
 
-static bool is_in_scope(const struct right *rule, int seat, const struct record *record)
+static bool is_in_scope(const struct right *right, int seat, const struct record *record)
 {
-	if (!strcmp(rule->scope, "territory"))
+	if (!strcmp(right->scope, "territory"))
 		return !strcmp(unit_of(seat), "2025-66") || is_same(record->unit, unit_of(seat));
-	if (!strcmp(rule->scope, "own"))
+	if (!strcmp(right->scope, "own"))
 		return !record->organization ||
 		       is_same(record->organization, organization_of(seat)) ||
 		       is_same(record->assignee, organization_of(seat));
-	return !strcmp(rule->scope, "everywhere");
+	return !strcmp(right->scope, "everywhere");
 }
 
 /* One word of a condition. What a harmless update changes is no step of a procedure. */
@@ -128,9 +161,9 @@ static bool holds(const char *term, int seat, const struct record *record)
 	return has_word(record->facts, term, " ");
 }
 
-static bool meets(const struct right *rule, int seat, const struct record *record)
+static bool meets(const struct right *right, int seat, const struct record *record)
 {
-	char *condition = strdup(rule->condition), *rest = NULL;
+	char *condition = strdup(right->condition), *rest = NULL;
 
 	for (char *term = strtok_r(condition, " ", &rest); term; term = strtok_r(NULL, " ", &rest))
 		if (!holds(term, seat, record))
@@ -143,14 +176,14 @@ enum verdict matrix_verdict(int seat, const char *resource, char action,
 {
 	enum verdict verdict = NO_RULE;
 
-	for (size_t i = 0; seat > 0 && i < rule_count; i++) {
+	for (size_t i = 0; seat > 0 && i < right_count; i++) {
 		enum verdict one;
 
-		if (!is_of(&rules[i], seat, resource) || !strchr(rules[i].actions, action))
+		if (!is_of(&rights[i], seat, resource) || !strchr(rights[i].actions, action))
 			continue;
-		one = !is_in_scope(&rules[i], seat, record) ? OUTSIDE
-		      : !meets(&rules[i], seat, record)	    ? OFF_CONDITION
-							    : INSIDE;
+		one = !is_in_scope(&rights[i], seat, record) ? OUTSIDE
+		      : !meets(&rights[i], seat, record)     ? OFF_CONDITION
+							     : INSIDE;
 		verdict = one > verdict ? one : verdict;
 	}
 	return record->is_forged && verdict == INSIDE ? OUTSIDE : verdict;
@@ -158,8 +191,8 @@ enum verdict matrix_verdict(int seat, const char *resource, char action,
 
 bool matrix_may(int seat, const char *resource, char action)
 {
-	for (size_t i = 0; i < rule_count; i++)
-		if (is_of(&rules[i], seat, resource) && strchr(rules[i].actions, action))
+	for (size_t i = 0; i < right_count; i++)
+		if (is_of(&rights[i], seat, resource) && strchr(rights[i].actions, action))
 			return true;
 	return false;
 }
@@ -175,18 +208,57 @@ bool matrix_role_may(enum role role, char action)
 	return strchr(actions[role], action) != NULL;
 }
 
-char *matrix_hidden(int seat, const char *resource, const struct record *record)
+const char *const matrix_classes[] = {"open",	   "identity",	 "contact", "case",
+				      "education", "employment", "health",  "criminal"};
+enum { CLASSES = sizeof matrix_classes / sizeof *matrix_classes };
+
+bool matrix_hides(int seat, const char *resource, const char *class_name,
+		  const struct record *record)
 {
-	struct text classes = {0};
+	for (size_t i = 0; i < right_count; i++) {
+		bool is_of_minors = !strcmp(rights[i].condition, "minor");
 
-	for (size_t i = 0; i < rule_count; i++) {
-		bool is_of_minors = !strcmp(rules[i].condition, "minor");
-
-		if (is_of(&rules[i], seat, resource) && *rules[i].hidden &&
-		    (!is_of_minors || !record || has_word(record->facts, "minor", " ")))
-			text_addf(&classes, " %s", rules[i].hidden);
+		if (is_of(&rights[i], seat, resource) &&
+		    has_word(rights[i].hidden, class_name, " ") &&
+		    (!is_of_minors || has_word(record->facts, "minor", " ")))
+			return true;
 	}
-	return text_take(&classes);
+	return false;
+}
+
+/* Words that nobody writes by chance. */
+static const char *word_of(const char *resource, const char *class_name, bool of_minor)
+{
+	return text_of("%s%s-%s", !strcmp(resource, "people") ? "hoangyen" : "vuan",
+		       of_minor ? "tre" : "", class_name);
+}
+
+bool matrix_tells_minors(const char *body)
+{
+	return strstr(body, word_of("people", "identity", true)) != NULL;
+}
+
+const char *matrix_told(int seat, const char *body)
+{
+	static const struct record grown_up = {.facts = ""}, minor = {.facts = " minor"};
+	static const char *const sources[] = {"people", "crimes"};
+
+	for (size_t source = 0; body && source < 2; source++)
+		for (size_t i = 1; i < CLASSES; i++)
+			for (int of_minor = 0; of_minor < 2; of_minor++) {
+				const char *word = word_of(sources[source], matrix_classes[i],
+							   of_minor);
+				bool is_kept = !matrix_may(seat, sources[source], 'r') ||
+					       matrix_hides(seat, sources[source],
+							    matrix_classes[i],
+							    of_minor ? &minor : &grown_up);
+
+				if (is_kept && strstr(body, word))
+					return word;
+			}
+	return body && !matrix_may(seat, "people", 'r') && strstr(body, MATRIX_PERSON)
+		       ? MATRIX_PERSON
+		       : NULL;
 }
 
 /* The records */
@@ -198,7 +270,7 @@ static size_t pool_count;
 
 static struct subject people_subject = {"people", &people, "occupation", "Thợ máy"};
 static struct subject interventions_subject = {"interventions", &interventions, "note", "x"};
-static struct subject crimes_subject = {"crimes", &crimes, "summary", "x"};
+static struct subject crimes_subject = {"crimes", &crimes, "summary", "vuan-criminal"};
 static struct subject hotspots_subject = {"hotspots", &hotspots, "note", "x"};
 static struct subject institutions_subject = {"institutions", &institutions, "code", "x"};
 static struct subject sessions_subject = {"training_sessions", &training_sessions, "note", "x"};
@@ -276,11 +348,6 @@ static const char *maker(size_t turn)
 
 /* People */
 
-const char *matrix_canary(const char *class_name, bool of_minor)
-{
-	return text_of("%s-%s", of_minor ? "hoangyentre" : "hoangyen", class_name);
-}
-
 static json_t *person_body(const char *unit, bool is_student, bool is_minor)
 {
 	json_t *body = object("{'date_of_birth': '%s', 'sex': 'male', 'full_name_keys': [], "
@@ -295,7 +362,7 @@ static json_t *person_body(const char *unit, bool is_student, bool is_minor)
 
 	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
 		json_object_set_new(body, fields[i],
-				    json_string(matrix_canary(classes[i], is_minor)));
+				    json_string(word_of("people", classes[i], is_minor)));
 	if (is_student)
 		json_object_set_new(body, "institution", json_string(sample_parent(&institutions)));
 	return body;
@@ -326,8 +393,8 @@ static void lead_life(struct record *record, size_t status, bool is_suspect, con
 		sql(AS_SUPERUSER,
 		    "INSERT INTO crime_participants (id, crime, role, person, full_name, outcome) "
 		    "VALUES "
-		    "(gen_random_uuid(), '%s', 'witness', '%s', 'hoangyen-criminal', "
-		    "'hoangyen-criminal')",
+		    "(gen_random_uuid(), '%s', 'witness', '%s', 'vuan-criminal', "
+		    "'vuan-criminal')",
 		    crime, record->id);
 	snprintf(record->facts, sizeof record->facts, "%s%s%s%s%s", is_border(record->unit),
 		 json_object_get(record->body, "institution") ? " student" : "",
@@ -515,16 +582,18 @@ static void add_reference(struct subject *subject)
 
 void matrix_made(void)
 {
-	rules_read();
+	if (pool_count)
+		return;
+	rights_read();
 	const char *crime = sample_parent(&crimes);
 
-	sql(AS_SUPERUSER, "UPDATE crimes SET summary = 'hoangyen-criminal' WHERE id = '%s'", crime);
+	sql(AS_SUPERUSER, "UPDATE crimes SET summary = 'vuan-criminal' WHERE id = '%s'", crime);
 	people_added(crime);
 	interventions_added();
 	add_forged(&interventions_subject);
 	add_placed(&crimes_subject,
 		   "{'article': '249', 'detected_on': '2026-03-01', 'summary': "
-		   "'hoangyen-criminal', 'unit': '%s'}",
+		   "'vuan-criminal', 'unit': '%s'}",
 		   PLACES * MATRIX_SEATS);
 	add_forged(&crimes_subject);
 	add_placed(&hotspots_subject,

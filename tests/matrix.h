@@ -35,7 +35,16 @@ struct record {
 	bool is_forged; /* says that another organisation made it */
 };
 
-/* Makes the records; in a fixture, for the tests that fork from it. */
+/* How many cases were tried, across the processes of the tests; told at the end of a suite, which
+ * begins anew. */
+enum verdict { NO_RULE, OUTSIDE, OFF_CONDITION, INSIDE, VERDICTS };
+extern const char *const verdict_names[VERDICTS];
+extern struct matrix_counts {
+	size_t http[VERDICTS], sql[VERDICTS], hidden, policies;
+} * matrix_counts;
+void matrix_tell(const char *suite);
+
+/* Makes the records, once; in a fixture, for the tests that fork from it. */
 void matrix_made(void);
 /* Ends in NULL. */
 extern struct subject *const subjects[];
@@ -48,21 +57,25 @@ size_t matrix_names(const char *names[32]);
 const char *matrix_list_path(const struct subject *subject);
 const char *matrix_path(const struct record *record);
 
-enum verdict { NO_RULE, OUTSIDE, OFF_CONDITION, INSIDE, VERDICTS };
-extern const char *const verdict_names[VERDICTS];
-
 /* How the file decides for an agency, whatever the role. */
 enum verdict matrix_verdict(int seat, const char *resource, char action,
 			    const struct record *record);
 /* Whether any row could grant it. */
 bool matrix_may(int seat, const char *resource, char action);
 bool matrix_role_may(enum role role, char action);
-/* Names of the field classes hidden from it, divided by spaces. `record` NULL: of any record. */
-char *matrix_hidden(int seat, const char *resource, const struct record *record);
+/* Whether the file hides a class of fields of the record from the agency. */
+bool matrix_hides(int seat, const char *resource, const char *class_name,
+		  const struct record *record);
+/* The names of the classes, as the file writes them, by enum field_class. */
+extern const char *const matrix_classes[];
 
-/* The word that every hidden value of a person or crime has within it, for each field class. */
-const char *matrix_canary(const char *class_name, bool of_minor);
-/* The begin of the id of every person of the matrix, and how ids are hidden with the identity. */
+/* What every value of the class has within it, of a person of the matrix or of a crime: what a
+ * caller may not see is looked for in all that it is answered. The first that `body` tells the
+ * agency against the file, NULL when it keeps silent. */
+const char *matrix_told(int seat, const char *body);
+/* The same of the name of anybody under 18. */
+bool matrix_tells_minors(const char *body);
+/* The begin of the id of every person of the matrix. */
 #define MATRIX_PERSON "0badcafe-"
 
 #endif

@@ -32,7 +32,8 @@
 	suite(hostile) \
 	suite(race) \
 	suite(indicator) \
-	suite(matrix)
+	suite(matrix) \
+	suite(disclosure)
 
 /* clang-format on */
 #define DECLARE(name) Suite *name##_suite(void);
