@@ -119,9 +119,8 @@ END_TEST
 static const char *refresh_token_of(int agency)
 {
 	struct http answer = http_post(NULL, "/v1/auth/login",
-				       json_pack("{ssss}", "username",
-						 username_of(agency, OFFICER), "password",
-						 password));
+				       json_pack("{ssss}", "username", username_of(agency, OFFICER),
+						 "password", password));
 
 	assert_status(answer, 200);
 	return http_text(&answer, "refresh_token");
@@ -145,12 +144,13 @@ static long long live_refresh_tokens(const char *of_token)
 	char hash[65];
 
 	secret_sha256(of_token, hash);
-	return sql_number(AS_SUPERUSER,
-			  "SELECT count(*) FROM refresh_tokens JOIN sessions ON sessions.id = session "
-			  "WHERE session = (SELECT session FROM refresh_tokens WHERE hash = '%s') AND "
-			  "used_at IS NULL AND refresh_tokens.revoked_at IS NULL AND "
-			  "sessions.revoked_at IS NULL",
-			  hash);
+	return sql_number(
+		AS_SUPERUSER,
+		"SELECT count(*) FROM refresh_tokens JOIN sessions ON sessions.id = session "
+		"WHERE session = (SELECT session FROM refresh_tokens WHERE hash = '%s') AND "
+		"used_at IS NULL AND refresh_tokens.revoked_at IS NULL AND "
+		"sessions.revoked_at IS NULL",
+		hash);
 }
 
 START_TEST(many_tabs_that_refresh_at_once_share_one_successor)
@@ -164,9 +164,9 @@ START_TEST(many_tabs_that_refresh_at_once_share_one_successor)
 		ck_assert_str_eq(http_text(&rivals[i].answer, "refresh_token"),
 				 http_text(&rivals[0].answer, "refresh_token"));
 	ck_assert_int_eq(live_refresh_tokens(token), 1);
-	struct http next = http_post(NULL, "/v1/auth/refresh",
-				     json_pack("{ss}", "refresh_token",
-					       http_text(&rivals[0].answer, "refresh_token")));
+	struct http next = http_post(
+		NULL, "/v1/auth/refresh",
+		json_pack("{ss}", "refresh_token", http_text(&rivals[0].answer, "refresh_token")));
 	ck_assert_int_eq(next.status, 200);
 }
 END_TEST

@@ -73,7 +73,7 @@ CREATE TABLE cells (
 	tag text,
 	numerator bigint NOT NULL,
 	denominator bigint NOT NULL,
-	UNIQUE NULLS NOT DISTINCT (measure, place, unit, sex, age_band, ethnicity, tag)
+	CONSTRAINT cells_key UNIQUE NULLS NOT DISTINCT (measure, place, unit, sex, age_band, ethnicity, tag)
 );
 
 CREATE INDEX cells_empty ON cells (measure) WHERE numerator = 0 AND denominator = 0;
@@ -319,8 +319,11 @@ AS $$
 	SELECT measure, tag,
 		CASE WHEN measure = ANY (numerators) THEN coalesce(numerator_weight, 1) ELSE 0 END,
 		CASE WHEN measure = ANY (denominators) THEN coalesce(denominator_weight, 1) ELSE 0 END
-	FROM (SELECT unnest(denominators) UNION SELECT unnest(numerators)) AS measures (measure)
-	CROSS JOIN (SELECT NULL AS tag UNION SELECT unnest(tags)) AS tags_and_none
+	FROM unnest(CASE
+		WHEN numerators <@ denominators THEN denominators
+		ELSE ARRAY(SELECT unnest(denominators) UNION SELECT unnest(numerators))
+	END) AS measure
+	CROSS JOIN unnest(array_prepend(NULL, tags)) AS tag
 $$;
 
 -- Adds these to the cells: `removed` away, `added` in.
@@ -580,16 +583,26 @@ AS $$
 	UPDATE indicator_state SET is_ready = false, basis = ''
 $$;
 
--- All anew.  What is written meanwhile waits in the queue and is taken into account afterwards.
-CREATE FUNCTION figures_rebuild() RETURNS TABLE (family text, contributed bigint)
+-- All anew, or nothing when it is needed no more: another may have been quicker.  What is written
+-- meanwhile waits in the queue and is taken into account afterwards.
+CREATE FUNCTION figures_rebuild(only_if_needed boolean) RETURNS TABLE (family text, contributed bigint)
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = public, pg_temp SET work_mem = '256MB' SET maintenance_work_mem = '256MB'
 AS $$
 BEGIN
 	PERFORM pg_advisory_xact_lock(hashtextextended('lachan figures', 0));
+	IF only_if_needed AND (SELECT is_ready FROM indicator_state) THEN
+		RETURN;
+	END IF;
 	TRUNCATE indicator_windows, contributions, cells, unit_cells, contribution_clock;
 	INSERT INTO indicator_windows SELECT * FROM windows_begun(today());
+	-- Keys are made quicker of a full table than row by row.
+	ALTER TABLE contributions DROP CONSTRAINT contributions_pkey;
+	ALTER TABLE cells DROP CONSTRAINT cells_key;
 	RETURN QUERY SELECT * FROM figures_fill(windows_ready());
+	ALTER TABLE contributions ADD PRIMARY KEY (subject, family, place);
+	ALTER TABLE cells ADD CONSTRAINT cells_key
+		UNIQUE NULLS NOT DISTINCT (measure, place, unit, sex, age_band, ethnicity, tag);
 	INSERT INTO contribution_clock SELECT * FROM people_next_on(NULL, today());
 	UPDATE indicator_state
 	SET basis = figures_basis(), is_ready = true, day = today(), data_version = data_version + 1;
@@ -613,8 +626,8 @@ RETURN ARRAY(
 
 -- Numerator and denominator of one measure a window, for each unit and what it is broken down by.
 -- Units of the map are there with zeros, others only with something in them.  `place` counts the
--- windows from 1; `has_input` tells whether anything was counted in that window, in any unit.
--- at_level NULL: the unit itself.  breakdown: of sex, age_band, ethnicity, and one of the classes of
+-- windows from 1; `has_input` tells whether anything was counted in that window, in any unit, and is
+-- NULL where nothing is counted at all.  at_level NULL: the unit itself.  breakdown: of sex, age_band, ethnicity, and one of the classes of
 -- tags; a kind of service is a share of everybody, not of those who had it.
 CREATE FUNCTION indicator_cells(of_family text, measures text[], starts date[], ends date[],
 	of_unit text, at_level text, on_map text, plan_only boolean, breakdown text[])
@@ -631,8 +644,9 @@ DECLARE
 	);
 	tag_class text := (SELECT b FROM unnest(breakdown) AS b WHERE b NOT IN ('sex', 'age_band', 'ethnicity'));
 	source text;
+	is_known boolean := EXISTS (SELECT FROM indicator_families WHERE name = of_family);
 BEGIN
-	IF caller_user() IS NULL OR NOT EXISTS (SELECT FROM indicator_families WHERE name = of_family) THEN
+	IF caller_user() IS NULL THEN
 		RETURN;
 	END IF;
 	at_level := coalesce(at_level, (SELECT units.level FROM units WHERE key = of_unit));
@@ -646,7 +660,7 @@ BEGIN
 			FROM asked
 			JOIN cells AS kept ON kept.measure = asked.measure AND kept.place = asked.ready'
 	END;
-	IF lacking <> '{}' THEN
+	IF lacking <> '{}' AND is_known THEN
 		source := source || format(' UNION ALL SELECT number, found.unit, found.sex,
 				age_band(found.age), found.ethnicity, part.tag, part.numerator, part.denominator
 			FROM contributions_%s(NULL, $10, today()) AS found
@@ -707,7 +721,8 @@ BEGIN
 			END)
 		)
 		SELECT number, stated, name, level, sex, age_band, ethnicity, split_part(tag, ':', 2),
-			sum(numerator)::bigint, sum(denominator)::bigint, number IN (SELECT number FROM inputs)
+			sum(numerator)::bigint, sum(denominator)::bigint,
+			CASE WHEN $11 THEN number IN (SELECT number FROM inputs) END
 		FROM (
 			SELECT * FROM told WHERE ($9 IS NULL) = (tag IS NULL)
 			UNION ALL
@@ -716,7 +731,7 @@ BEGIN
 		JOIN units ON key = stated
 		GROUP BY number, stated, name, level, sex, age_band, ethnicity, tag
 	$query$, source)
-	USING measures, ends, places, of_unit, at_level, on_map, plan_only, breakdown, tag_class, lacking;
+	USING measures, ends, places, of_unit, at_level, on_map, plan_only, breakdown, tag_class, lacking, is_known;
 END
 $$;
 
