@@ -23,6 +23,10 @@ static const struct column {
 	{"period_end", offsetof(struct indicator_row, period_end)},
 	{"sex", offsetof(struct indicator_row, sex)},
 	{"age_band", offsetof(struct indicator_row, age_band)},
+	{"ethnicity", offsetof(struct indicator_row, ethnicity)},
+	{"kind", offsetof(struct indicator_row, kind)},
+	{"article", offsetof(struct indicator_row, article)},
+	{"institution_type", offsetof(struct indicator_row, institution_type)},
 	{"numerator", offsetof(struct indicator_row, numerator), true},
 	{"denominator", offsetof(struct indicator_row, denominator), true},
 	{"value", offsetof(struct indicator_row, value), true},
@@ -38,6 +42,8 @@ static const struct column {
 	{"definition", offsetof(struct indicator_row, definition)},
 	{"map", offsetof(struct indicator_row, map)},
 	{"basis", offsetof(struct indicator_row, basis)},
+	{"source", offsetof(struct indicator_row, source)},
+	{"previous_source", offsetof(struct indicator_row, previous_source)},
 };
 
 enum { COLUMNS = sizeof columns / sizeof *columns };
@@ -141,7 +147,6 @@ static bool take_query(struct request *request, enum indicator_view view,
 {
 	*query = (struct indicator_query){
 		.indicator = indicator_find(request->variables[0]),
-		.youth_max_age = request->service->config.youth_max_age,
 	};
 	today_in_vietnam(query->today);
 	if (!check_caller(request))
@@ -210,14 +215,26 @@ static void add_definitions(struct text *json, const struct indicator *indicator
 	text_add_char(json, ']');
 }
 
+static void add_dimensions(struct text *json, unsigned dimensions)
+{
+	const char *comma = "";
+
+	text_add(json, ",\"dimensions\":[");
+	for (int i = 0; i < DIMENSIONS; i++)
+		if (dimensions & ONE(i)) {
+			text_addf(json, "%s\"%s\"", comma, dimension_names[i].name);
+			comma = ",";
+		}
+	text_add_char(json, ']');
+}
+
 /* What the plan says, as an object that is still open, and how it is counted here. */
 static void add_about(struct text *json, const struct indicator_about *about,
 		      const struct indicator *indicator)
 {
 	text_add_bytes(json, about->json, strlen(about->json) - 1);
 	text_addf(json, ",\"is_computed\":%s", indicator ? "true" : "false");
-	text_addf(json, ",\"dimensions\":%s",
-		  indicator && indicator->has_people ? "[\"sex\",\"age_band\"]" : "[]");
+	add_dimensions(json, indicator ? indicator->dimensions : 0);
 	add_definitions(json, indicator);
 }
 
@@ -344,6 +361,12 @@ static void add_subjects(struct text *json, const struct indicator_explanation *
 		text_addf(json, "%s{\"id\":\"%s\",\"missing\":", is_first ? "" : ",", subject->id);
 		is_first = false;
 		add_codes(json, subject->missing);
+		text_add_char(json, ',');
+		add_text(json, "unit", *subject->unit ? subject->unit : NULL);
+		text_add_char(json, ',');
+		add_text(json, "desk", *subject->desk ? subject->desk : NULL);
+		text_add_char(json, ',');
+		add_text(json, "since", *subject->since ? subject->since : NULL);
 		text_add_char(json, '}');
 	}
 	text_add_char(json, ']');

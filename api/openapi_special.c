@@ -102,7 +102,8 @@ static const struct {
 	 "How it is counted; the headline if not said"},
 	{"listObservations", "level", "province|district|commune",
 	 "A row for each unit of the level"},
-	{"listObservations", "by", "sex|age_band[]", "A row for each value; of what counts people"},
+	{"listObservations", "by", "sex|age_band|ethnicity|kind|article|institution_type[]",
+	 "A row for each value; which of them an indicator has, the catalogue tells"},
 	{"listObservations", "map", "current|2024|as_reported", "On which units history is stated"},
 	{"listObservations", "format", "json|csv", "The same as Accept"},
 	{"listObservations", "bom", "boolean", "Of CSV: begin with a byte order mark, for Excel"},
@@ -122,8 +123,11 @@ static const struct {
 		{schema, mark "period", "string?", "null for a window of its own"},                \
 		{schema, mark "period_start", "date"},                                             \
 		{schema, mark "period_end", "date", "Inclusive"}, {schema, mark "sex", "string?"}, \
-		{schema, mark "age_band", "string?"}, {schema, mark "numerator", "number?"},       \
-		{schema, mark "denominator", "number?"},                                           \
+		{schema, mark "age_band", "string?"}, {schema, mark "ethnicity", "string?"},       \
+		{schema, mark "kind", "string?", "Of intervention"},                               \
+		{schema, mark "article", "string?", "Of the Penal Code"},                          \
+		{schema, mark "institution_type", "string?"},                                      \
+		{schema, mark "numerator", "number?"}, {schema, mark "denominator", "number?"},    \
 		{schema, mark "value", "number?",                                                  \
 		 "null when suppressed, not applicable or without data"},                          \
 		{schema, mark "unit_of_measure", "string?"}, {schema, mark "target", "number?"},   \
@@ -134,8 +138,11 @@ static const struct {
 		{schema, mark "definition_version", "integer?"},                                   \
 		{schema, mark "as_of", "instant?"}, {schema, mark "definition", "definition"},     \
 		{schema, mark "map", "current|2024|as_reported"},                                  \
+		{schema, mark "basis", "current|plan"},                                            \
+		{schema, mark "source", "string?",                                                 \
+		 "records, baseline (a document of before the programme) or both"},                \
 	{                                                                                          \
-		schema, mark "basis", "current|plan"                                               \
+		schema, mark "previous_source", "string?", "The same of previous"                  \
 	}
 
 #define STATUSES "met|not_met|provisional|no_target|not_applicable|no_data?"
@@ -227,7 +234,8 @@ static const struct {
 	{"Indicator", "definition_version", "integer?"},
 	{"Indicator", "milestones", "Milestone[]"},
 	{"Indicator", "is_computed", "boolean", "false: it has no figures here"},
-	{"Indicator", "dimensions", "sex|age_band[]"},
+	{"Indicator", "dimensions", "sex|age_band|ethnicity|kind|article|institution_type[]",
+	 "What by= takes"},
 	{"Indicator", "definitions", "Definition[]", "The ways to count it"},
 	{"Indicator", "values", "IndicatorRow[]"},
 	{"Milestone", "year", "integer"},
@@ -256,6 +264,9 @@ static const struct {
 	{"Reason", "count", "integer?"},
 	{"Reason", "suppressed", "boolean"},
 	{"Subject", "id", "string"},
+	{"Subject", "unit", "string?", "Where it stands now"},
+	{"Subject", "desk", "string?", "The organisation that it waits at"},
+	{"Subject", "since", "date?", "How long it has been so"},
 	{"Subject", "missing", "string[]", "Codes of what it lacks"},
 	{"Health", "status", "string"},
 	{"Health", "~audit_lag_seconds", "integer",
@@ -299,6 +310,17 @@ static json_t *enumeration(char *alternatives)
 	return json_pack("{s:s, s:o}", "type", "string", "enum", all);
 }
 
+static bool contains(const json_t *strings, const char *wanted)
+{
+	size_t i;
+	json_t *one;
+
+	json_array_foreach(strings, i, one)
+		if (!strcmp(json_string_value(one), wanted))
+			return true;
+	return false;
+}
+
 /* Every way in which some indicator can be counted. */
 static json_t *definitions(void)
 {
@@ -306,7 +328,8 @@ static json_t *definitions(void)
 
 	for (const struct indicator *one = indicators; one->code; one++)
 		for (const struct definition *way = one->definitions; way->code; way++)
-			json_array_append_new(all, json_string(way->code));
+			if (!contains(all, way->code))
+				json_array_append_new(all, json_string(way->code));
 	return json_pack("{s:s, s:o}", "type", "string", "enum", all);
 }
 

@@ -38,6 +38,8 @@ static const struct message {
 	{"not_searchable", "Không tìm được theo tên ở đây.", "Names cannot be searched here."},
 	{"hidden_field", "Không được xem trường này.", "This field is hidden from you."},
 	{"too_many_words", "Tối đa 8 từ.", "At most 8 words."},
+	{"dimension_not_applicable", "Chỉ tiêu này không phân tổ theo %s.",
+	 "This indicator is not broken down by %s."},
 	{"not_with", "Không dùng cùng với %s.", "Not together with %s."},
 	{"above_unit", "Cấp cao hơn đơn vị được hỏi (%s).",
 	 "Above the level of the unit asked for (%s)."},
