@@ -7,6 +7,7 @@
 #include "engine.h"
 #include "indicator_routes.h"
 #include "managed.h"
+#include "report_routes.h"
 #include "request.h"
 #include "session.h"
 #include "system.h"
@@ -60,6 +61,14 @@ static const struct route special[] = {
 	 .about = "The rows of one indicator"},
 	{"GET", "/v1/indicators/{code}/explain", BEARER_OR_BASIC, indicator_explain, .lane = LANE,
 	 .about = "How a figure came about, and who is missing from it"},
+	{"GET", "/v1/reports/{id}/figures", BEARER, report_figures, &reports, READ, LANE,
+	 .about = "The figures of a report: of a draft as the records have them now, later as they "
+		  "were submitted, beside what was typed and what the records say today"},
+	{"POST", "/v1/reports/{id}/submission", BEARER, report_submit, &reports, UPDATE, LANE,
+	 .about = "Submit a report: its figures are frozen as they are"},
+	{"POST", "/v1/reports/{id}/countersignature", BEARER, report_countersign, &reports, UPDATE,
+	 .about = "The Youth Union's signature under the consolidated report; with it the accepted "
+		  "reports of the period are consolidated"},
 	{"GET", "/openapi.json", PUBLIC, system_openapi, .about = "This contract, OpenAPI 3.1"},
 	{"GET", "/openapi.yaml", PUBLIC, system_openapi, .about = "This contract, OpenAPI 3.1"},
 	{"GET", "/openapi-3.0.json", PUBLIC, system_openapi,

@@ -77,6 +77,11 @@ LIST(rating, "exceeded", "met", "partly_met", "not_met");
 LIST(classification, "unclassified");
 LIST(void_reason, "entered_in_error", "duplicate", "not_in_scope", "other");
 LIST(referral_status, "open", "closed", "withdrawn");
+LIST(report_kind, "organization", "consolidated");
+LIST(report_status, "draft", "submitted", "received", "returned", "accepted", "consolidated");
+LIST(clock_kind, "user_management", "rehab", "post_rehab", "handover", "break_glass_review", "task",
+     "report");
+LIST(clock_state, "running", "due_soon", "breached");
 LIST(handover_status, "proposed", "accepted", "refused", "withdrawn");
 LIST(review_status, "open", "justified", "not_justified");
 LIST(notice_kind, "referral_opened", "referral_closed", "handover_proposed", "handover_accepted",
@@ -130,6 +135,10 @@ const struct code_list *const code_lists[] = {
 	&codes_classification,
 	&codes_void_reason,
 	&codes_referral_status,
+	&codes_report_kind,
+	&codes_report_status,
+	&codes_clock_kind,
+	&codes_clock_state,
 	&codes_handover_status,
 	&codes_review_status,
 	&codes_notice_kind,

@@ -304,6 +304,17 @@ static bool read_unit(struct reading *reading)
 	return key != NULL;
 }
 
+static bool read_as_of(struct reading *reading)
+{
+	static const struct field as_of = {"as_of", INSTANT};
+	char *instant = field_parses(&as_of, reading->value, reading->name, reading->error);
+
+	if (instant)
+		snprintf(reading->query->as_of, sizeof reading->query->as_of, "%s", instant);
+	free(instant);
+	return instant != NULL;
+}
+
 static bool read_level(struct reading *reading)
 {
 	static const char *const levels[] = {"province", "district", "commune", NULL};
@@ -409,6 +420,7 @@ static const struct {
 	{"level", ROWS, read_level},
 	{"map", ROWS | CATALOGUE, read_map},
 	{"by", ROWS, read_by},
+	{"as_of", ROWS | CATALOGUE, read_as_of},
 	{"format", ROWS | CATALOGUE, read_format},
 	{"bom", ROWS | CATALOGUE, read_bom},
 };
@@ -470,6 +482,27 @@ static void check_view(struct reading *reading, enum indicator_view view)
 	fault(reading, "wrong_number_of_items", NULL);
 }
 
+/* A report says one period of one unit, on the units of its day. */
+static void check_replay(struct reading *reading)
+{
+	const struct indicator_query *query = reading->query;
+	const char *other = query->level			   ? "level"
+			    : query->by				   ? "by"
+			    : query->is_jsonstat		   ? "format"
+			    : strcmp(query->map, "current") != 0   ? "map"
+			    : strcmp(query->basis, "current") != 0 ? "basis"
+			    : reading->from			   ? "from"
+								   : NULL;
+
+	reading->name = "as_of";
+	if (other)
+		fault(reading, "not_with", other);
+	else if (query->window_count > 1) {
+		reading->name = "period";
+		fault(reading, "wrong_number_of_items", NULL);
+	}
+}
+
 bool indicator_query_parse(struct indicator_query *query, enum indicator_view view,
 			   const struct parameter *parameters, size_t count, struct error *error)
 {
@@ -488,5 +521,7 @@ bool indicator_query_parse(struct indicator_query *query, enum indicator_view vi
 	}
 	settle_windows(&reading);
 	check_view(&reading, view);
+	if (!error->kind && *query->as_of)
+		check_replay(&reading);
 	return !error->kind;
 }

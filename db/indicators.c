@@ -308,10 +308,15 @@ static void read_cell(struct work *work, const struct pg_result *result, int row
 				    ? strtoll(result_value(result, row, 9), NULL, 10)
 				    : cell->numerator;
 	cell->is_open = !indicator->has_people || !strcmp(cell->level, "province") ||
-			reads_all(work->caller, &people, cell->unit);
+			indicators_are_open(work->caller, cell->unit);
 	window = &work->windows[cell->window];
 	window->is_known = has_input && strcmp(window->start, work->query->today) <= 0 &&
 			   (strcmp(window->end, PROGRAMME_START) >= 0 || *has_input == 't');
+}
+
+bool indicators_are_open(const struct caller *caller, const char *unit)
+{
+	return reads_all(caller, &people, unit);
 }
 
 static bool read_cells(struct work *work, const struct pg_result *result, struct error *error)
@@ -707,7 +712,7 @@ bool indicators_explain(struct pool *pool, enum lane lane, const struct caller *
 	bool is_open = !query->indicator->has_people ||
 		       (explanation->figure.count &&
 			!strcmp(explanation->figure.rows->level, "province")) ||
-		       reads_all(caller, &people, query->unit);
+		       indicators_are_open(caller, query->unit);
 
 	read_reasons(explanation, reasons, is_open);
 	return explanation->withheld ||

@@ -227,6 +227,7 @@ static const char *const reference_tables[] = {
 	"task_links",
 	"status_transitions",
 	"legal_terms",
+	"clock_kinds",
 	NULL,
 };
 
@@ -317,6 +318,9 @@ static const char rest[] =
 	"lachan_service;\n"
 	"CREATE POLICY audit_sealed_read ON audit_sealed FOR SELECT TO lachan_reader USING "
 	"(true);\n"
+	"CREATE POLICY report_figures_read ON report_figures FOR SELECT TO lachan_service\n"
+	"USING (EXISTS (SELECT FROM reports WHERE reports.id = report_figures.report));\n"
+	"GRANT SELECT ON report_figures TO lachan_service;\n"
 	"CREATE POLICY people_keys_read ON people_keys FOR SELECT TO lachan_reader USING (true);\n";
 
 void policies_write(struct text *sql)

@@ -116,6 +116,7 @@ static void work(struct worker *worker)
 	if (now() >= worker->next_hour) {
 		worker->next_hour = now() + HOUR;
 		log_head(worker);
+		call(worker, "SELECT task_instances_open()");
 	}
 }
 

@@ -74,6 +74,7 @@ struct indicator_query {
 	unsigned by;			     /* ONE(BY_…) */
 	enum format format;
 	bool has_format, bom, is_jsonstat;
+	char as_of[32]; /* "": now; else what had been submitted by that instant */
 	char today[11];
 };
 

@@ -33,6 +33,9 @@ bool indicators_compute(struct pool *pool, enum lane lane, const struct caller *
 			struct error *error) CHECKED;
 void indicator_rows_release(struct indicator_rows *rows);
 
+/* True when the caller reads everybody in the unit: then no count of people there is kept back. */
+bool indicators_are_open(const struct caller *caller, const char *unit);
+
 enum { INDICATOR_REASONS = 32, INDICATOR_SUBJECTS = 1000 };
 
 struct indicator_reason {

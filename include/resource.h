@@ -114,6 +114,8 @@ extern const struct resource people, person_statuses, referrals, handovers, brea
 	models, union_organizations, key_communes, tasks, task_assignments, task_progress,
 	baselines, institutions, institution_headcounts, units, agencies, organizations, targets,
 	codes, reporting_periods, legal_references;
+extern const struct resource reports, report_entries, report_completeness;
+extern const struct resource task_trees, task_overview, clocks;
 extern const struct resource users, system_clients, open_sessions, audit;
 
 const struct field *resource_field(const struct resource *resource, const char *name);
