@@ -227,6 +227,9 @@ static const char *const reference_tables[] = {
 	"task_links",
 	"status_transitions",
 	"legal_terms",
+	"subject_request_terms",
+	"non_working_days",
+	"retention_terms",
 	NULL,
 };
 
@@ -285,6 +288,25 @@ static void add_resource(struct text *sql, const struct resource *resource)
 		add_writing(sql, resource);
 }
 
+/* Whatever a grant reaches: a person that was erased is shown to nobody, a restricted one to those
+ * alone who answer for its file. A criminal case goes on by its own law, and a notice names no one.
+ */
+static const char *const of_people[] = {"interventions", "referrals", "handovers", "break_glasses",
+					NULL};
+
+static void add_restrictions(struct text *sql)
+{
+	text_add(sql, "CREATE POLICY people_restricted ON people AS RESTRICTIVE TO lachan_service, "
+		      "lachan_reader\nUSING (erased_at IS NULL AND (restricted_at IS NULL OR NOT "
+		      "(id = ANY ((SELECT closed_people())::uuid[]))));\n");
+	for (size_t i = 0; of_people[i]; i++)
+		text_addf(sql,
+			  "CREATE POLICY %s_restricted ON %s AS RESTRICTIVE TO lachan_service, "
+			  "lachan_reader\nUSING (NOT (person = ANY ((SELECT "
+			  "closed_people())::uuid[])));\n",
+			  of_people[i], of_people[i]);
+}
+
 static const char reset[] =
 	"DO $$\n"
 	"DECLARE\n"
@@ -332,6 +354,7 @@ void policies_write(struct text *sql)
 			"USING ((SELECT caller_user()) IS NOT NULL);\n"
 			"GRANT SELECT ON %s TO lachan_service, lachan_reader;\n",
 			reference_tables[i], reference_tables[i], reference_tables[i]);
+	add_restrictions(sql);
 	text_add(sql, "GRANT SELECT ON units TO lachan_reader;\n");
 	text_add(sql, rest);
 }

@@ -50,6 +50,7 @@ struct plan {
 	enum format format;
 	int64_t version; /* If-Match; 0: "*" */
 	char *reason;	 /* of a void */
+	char correction[37]; /* the request that an update carries out; "" when none */
 };
 
 /* A query parameter, percent-decoded; no name comes twice. */

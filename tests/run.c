@@ -28,6 +28,7 @@
 	suite(policies) \
 	suite(audit) \
 	suite(custody) \
+	suite(rights) \
 	suite(token) \
 	suite(hostile) \
 	suite(race) \
