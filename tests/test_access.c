@@ -199,7 +199,8 @@ START_TEST(the_operator_sees_no_person_and_no_crime)
 	const char *operator= token(0, OPERATOR);
 
 	for (int i = 0; resources[i]; i++) {
-		bool is_open = resources[i]->traits & (REFERENCE_DATA | OWN_RULES);
+		bool is_open = resources[i]->traits & (REFERENCE_DATA | OWN_RULES) &&
+			       !(resources[i]->traits & PERSONAL);
 		struct http answer = http_get(operator, "%s?limit=1", sample_path(resources[i]));
 
 		ck_assert_msg(answer.status == (is_open ? 200 : 403), "%s: %d", resources[i]->table,

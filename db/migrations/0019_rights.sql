@@ -13,6 +13,12 @@ ALTER TABLE people
 	ADD COLUMN restricted_at timestamptz,
 	ADD COLUMN erased_at timestamptz;
 
+-- With the columns that have come since.
+CREATE OR REPLACE VIEW people_search AS
+SELECT people_keys.key, people.*
+FROM people_keys
+JOIN people ON people.id = people_keys.person;
+
 CREATE INDEX people_restricted ON people (id) WHERE restricted_at IS NOT NULL;
 
 CREATE FUNCTION caller_purpose() RETURNS text
