@@ -298,13 +298,14 @@ static void add_restrictions(struct text *sql)
 {
 	text_add(sql, "CREATE POLICY people_restricted ON people AS RESTRICTIVE TO lachan_service, "
 		      "lachan_reader\nUSING ((SELECT current_user = 'lachan_owner') OR erased_at IS "
-		      "NULL AND (restricted_at IS NULL OR NOT (id = ANY ((SELECT "
-		      "closed_people())::uuid[]))));\n");
+		      "NULL AND (restricted_at IS NULL OR NOT (uuid_hash_extended(id, 62) = "
+		      "ANY ((SELECT closed_people())::bigint[]))));\n");
 	for (size_t i = 0; of_people[i]; i++)
 		text_addf(sql,
 			  "CREATE POLICY %s_restricted ON %s AS RESTRICTIVE TO lachan_service, "
-			  "lachan_reader\nUSING ((SELECT current_user = 'lachan_owner') OR NOT (person = "
-			  "ANY ((SELECT closed_people())::uuid[])));\n",
+			  "lachan_reader\nUSING ((SELECT current_user = 'lachan_owner') OR NOT "
+			  "(uuid_hash_extended(person, 62) = ANY ((SELECT "
+			  "closed_people())::bigint[])));\n",
 			  of_people[i], of_people[i]);
 }
 

@@ -35,11 +35,12 @@ RETURN coalesce(
 );
 
 -- The restricted people that are shut to this caller: to all but who answers for the file, and to
--- whoever says no purpose.
-CREATE FUNCTION closed_people() RETURNS uuid[]
+-- whoever says no purpose.  Of each no more than a hash, for row policies to compare with: whoever
+-- calls this learns of nobody.
+CREATE FUNCTION closed_people() RETURNS bigint[]
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
 RETURN ARRAY(
-	SELECT id
+	SELECT uuid_hash_extended(id, 62)
 	FROM people
 	WHERE restricted_at IS NOT NULL
 		AND NOT (caller_purpose() IS NOT NULL AND caller_holds(unit, organization))
@@ -72,21 +73,20 @@ $$;
 
 -- Requests and their clock
 
--- Which terms run from the receipt of a request.  hours: of the execution; where the decree is not
--- known to say, those of the decree before it, which then only inform.
+-- Which terms run from the receipt of a request, by the law of that day.  Each decree is known for one
+-- of the two; the other is a parameter that awaits the official text.
 CREATE TABLE subject_request_terms (
 	valid_from date PRIMARY KEY,
 	valid_to date,
 	answer_working_days smallint NOT NULL,
+	answer_basis text NOT NULL,
 	execution_hours smallint NOT NULL,
-	is_binding boolean NOT NULL,
-	basis text NOT NULL
+	execution_basis text NOT NULL
 );
 
 INSERT INTO subject_request_terms VALUES
-	('1900-01-01', '2025-12-31', 2, 72, true, '13/2023/NĐ-CP'),
-	('2026-01-01', NULL, 2, 72, false,
-		'91/2025/QH15 and 356/2025/NĐ-CP; the hours await its official text');
+	('1900-01-01', '2025-12-31', 2, 'parameter', 72, '13/2023/NĐ-CP'),
+	('2026-01-01', NULL, 2, '356/2025/NĐ-CP', 72, 'parameter, as in 13/2023/NĐ-CP');
 
 -- Beside Saturdays and Sundays.  Holidays by the moon are entered when they are announced; without
 -- them a term only ends too early.
@@ -425,8 +425,9 @@ RETURN (
 		AND voided_at IS NULL
 );
 
--- Nothing is written of a restricted person but its correction; only who answers for the file is told
--- why, and by whom it can be lifted.  Whoever restricts waits for the row, and so does this.
+-- Nothing is written of a restricted person but its correction: who answers for the file is told why,
+-- and by whom it can be lifted; anybody else is refused by the row policies, as if it were not there.
+-- Whoever restricts waits for the row, and so does this.
 CREATE FUNCTION file_check(of_person uuid, reaches_restricted boolean) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
@@ -435,11 +436,11 @@ DECLARE
 BEGIN
 	SELECT * INTO held FROM people WHERE id = of_person FOR NO KEY UPDATE;
 	IF held.erased_at IS NOT NULL THEN
-		PERFORM refuse('LC404', 'not_found');
-	ELSIF held.restricted_at IS NULL OR reaches_restricted OR correction_of(of_person) IS NOT NULL THEN
+		PERFORM refuse('LC422', 'no_such_record', '/person');
+	ELSIF held.restricted_at IS NULL OR reaches_restricted
+		OR NOT caller_holds(held.unit, held.organization) OR correction_of(of_person) IS NOT NULL
+	THEN
 		RETURN;
-	ELSIF NOT caller_holds(held.unit, held.organization) THEN
-		PERFORM refuse('LC404', 'not_found');
 	END IF;
 	PERFORM refuse('LC409', 'restricted', '', (
 		SELECT string_agg(DISTINCT name_vi, '; ')
@@ -488,9 +489,27 @@ FOR EACH ROW EXECUTE FUNCTION file_is_open('person');
 CREATE TRIGGER handovers_restricted
 BEFORE INSERT OR UPDATE ON handovers
 FOR EACH ROW EXECUTE FUNCTION file_is_open('person');
-CREATE TRIGGER break_glasses_restricted
+
+-- Glass does not open who is shut, and by its name this comes before it is said whether there is
+-- somebody.
+CREATE FUNCTION break_glasses_are_open() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+BEGIN
+	IF EXISTS (
+		SELECT FROM people
+		WHERE id = NEW.person AND (restricted_at IS NOT NULL OR erased_at IS NOT NULL)
+	) THEN
+		PERFORM refuse('LC422', 'no_such_record', '/person');
+	END IF;
+	RETURN NEW;
+END
+$$;
+
+CREATE TRIGGER break_glasses_are_open
 BEFORE INSERT ON break_glasses
-FOR EACH ROW EXECUTE FUNCTION file_is_open('person');
+FOR EACH ROW EXECUTE FUNCTION break_glasses_are_open();
+
 -- A criminal case goes on by its own law.
 CREATE TRIGGER crime_participants_restricted
 BEFORE INSERT OR UPDATE ON crime_participants
