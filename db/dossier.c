@@ -70,9 +70,10 @@ static void redact_changes(const struct caller *caller, const struct resource *r
 
 	json_object_foreach_safe(changes, next, name, value) {
 		bool is_mask = !strcmp(name, "citizen_number_mask");
-		const struct field *field =
-			resource ? resource_field(resource, is_mask ? "citizen_number" : name)
-				 : NULL;
+		const struct field *field = resource ? resource_field(resource,
+								      is_mask ? "citizen_number"
+									      : name)
+						     : NULL;
 
 		if (!field || is_hidden(caller, resource, field, is_minor))
 			json_object_del(changes, name);
@@ -81,8 +82,8 @@ static void redact_changes(const struct caller *caller, const struct resource *r
 
 static json_t *correction(const struct caller *caller, json_t *row, bool is_minor)
 {
-	const struct resource *resource =
-		resource_of(json_string_value(json_object_get(row, "resource")));
+	const struct resource *resource = resource_of(
+		json_string_value(json_object_get(row, "resource")));
 
 	redact_changes(caller, resource, json_object_get(row, "was"), is_minor);
 	redact_changes(caller, resource, json_object_get(row, "becomes"), is_minor);
@@ -98,26 +99,27 @@ static void add_table(json_t *document, const struct caller *caller, const char 
 	bool is_corrections = !strcmp(table, "corrections");
 	json_t *shown_rows, *row;
 	size_t i;
+	bool is_theirs = is_corrections || (resource && (access_may(caller, resource, READ) ||
+							 access_may(caller, resource, LIST)));
 
-	if (!is_corrections && (!resource || (!access_may(caller, resource, READ) &&
-					      !access_may(caller, resource, LIST)))) {
+	if (!rows || !is_theirs) {
 		json_array_append_new(json_object_get(document, "withheld"), json_string(table));
 		return;
 	}
 	shown_rows = json_array();
 	json_array_foreach((json_t *)(uintptr_t)rows, i, row)
-		json_array_append_new(shown_rows,
-				      is_corrections ? correction(caller, row, is_minor)
-						     : shown(caller, resource, row, is_minor));
+		json_array_append_new(shown_rows, is_corrections
+							  ? correction(caller, row, is_minor)
+							  : shown(caller, resource, row, is_minor));
 	json_object_set_new(json_object_get(document, "records"), table, shown_rows);
 }
 
 static bool add_section(json_t *document, const struct caller *caller, const char *section,
 			const char *content, bool *is_minor)
 {
-	json_auto_t *value = json_loads(content, 0, NULL);
+	json_auto_t *value = content ? json_loads(content, 0, NULL) : NULL;
 
-	if (!value)
+	if (content && !value)
 		return false;
 	if (!strcmp(section, "people")) {
 		*is_minor = json_is_true(json_object_get(value, "is_minor"));

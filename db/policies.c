@@ -296,10 +296,11 @@ static const char *const of_people[] = {"interventions", "referrals", "handovers
 
 static void add_restrictions(struct text *sql)
 {
-	text_add(sql, "CREATE POLICY people_restricted ON people AS RESTRICTIVE TO lachan_service, "
-		      "lachan_reader\nUSING ((SELECT current_user = 'lachan_owner') OR erased_at IS "
-		      "NULL AND (restricted_at IS NULL OR NOT (uuid_hash_extended(id, 62) = "
-		      "ANY ((SELECT closed_people())::bigint[]))));\n");
+	text_add(sql,
+		 "CREATE POLICY people_restricted ON people AS RESTRICTIVE TO lachan_service, "
+		 "lachan_reader\nUSING ((SELECT current_user = 'lachan_owner') OR erased_at IS "
+		 "NULL AND (restricted_at IS NULL OR NOT (uuid_hash_extended(id, 62) = "
+		 "ANY ((SELECT closed_people())::bigint[]))));\n");
 	for (size_t i = 0; of_people[i]; i++)
 		text_addf(sql,
 			  "CREATE POLICY %s_restricted ON %s AS RESTRICTIVE TO lachan_service, "

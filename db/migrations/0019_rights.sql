@@ -607,7 +607,7 @@ EXECUTE FUNCTION correction_note('person');
 
 -- Everything held of a person, a row a table, and who was given it, a row a day: for answering its
 -- request.  Organisations and roles, never the names of officers.  db/dossier.c takes out what the
--- caller may not see; participation in crimes leaves here only for whom such rows are.
+-- caller may not see; participation in crimes leaves here (not NULL) only for whom such rows are.
 CREATE FUNCTION dossier(of_person uuid, classes text[]) RETURNS TABLE (section text, content jsonb)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
@@ -631,9 +631,10 @@ BEGIN
 	SELECT 'people', to_jsonb(held) || jsonb_build_object('citizen_number', held.citizen_number_mask,
 		'is_minor', age_on(held.born_by, today()) < 18);
 	RETURN QUERY
-	SELECT of_table, records.content
-	FROM records_of_person(of_person) AS records
-	WHERE of_table <> 'crime_participants' OR caller_agency() IN (1, 3, 16);
+	SELECT of_table, CASE
+		WHEN of_table <> 'crime_participants' OR caller_agency() IN (1, 3, 16) THEN records.content
+	END
+	FROM records_of_person(of_person) AS records;
 	RETURN QUERY
 	SELECT 'readings', coalesce(jsonb_agg(to_jsonb(readings)), '[]')
 	FROM (
