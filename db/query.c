@@ -715,7 +715,6 @@ static void add_written(struct query *query, const struct plan *plan, const stru
 			const char *action)
 {
 	const struct resource *resource = plan->resource;
-
 	const char *reason = *plan->correction ? plan->correction : plan->reason;
 
 	text_addf(

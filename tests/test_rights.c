@@ -942,6 +942,23 @@ START_TEST(a_crash_leaves_a_file_as_it_was)
 }
 END_TEST
 
+START_TEST(the_service_carries_out_what_was_approved)
+{
+	char *person = closed("at_risk", "{}"), *status = NULL;
+	struct http decision = proposed(person);
+	struct server server;
+
+	assert_status(approved(POLICE, &decision), 200);
+	server_start(&server, NULL);
+	do {
+		usleep(10000);
+		status = sql(AS_SUPERUSER, "SELECT status FROM retention_decisions WHERE id = '%s'",
+			     http_text(&decision, "id"));
+	} while (strcmp(status, "executed") != 0);
+	ck_assert(server_stop(&server));
+}
+END_TEST
+
 static void *execute(void *nothing)
 {
 	PGconn *pg = PQconnectdb(getenv("LACHAN_DATABASE_URL"));
@@ -1006,6 +1023,7 @@ Suite *rights_suite(void)
 	tcase_add_test(keeping, what_is_pseudonymised_identifies_nobody_and_moves_no_figure);
 	tcase_add_test(keeping, what_is_pseudonymised_stays_so);
 	tcase_add_test(keeping, a_crash_leaves_a_file_as_it_was);
+	tcase_add_test(keeping, the_service_carries_out_what_was_approved);
 	tcase_add_test(keeping, of_many_that_erase_one_erases);
 	tcase_set_timeout(restriction, 30);
 	tcase_set_timeout(keeping, 60);

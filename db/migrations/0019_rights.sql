@@ -926,44 +926,52 @@ AS $$
 	SELECT set_config('lachan.erasing', '', true);
 $$;
 
--- Carries out what was approved, a file at a time, and gives how many.  Blocked meanwhile: it waits.
--- Whoever else is at it takes other files; a crash leaves every file as it was or done.  The lock
--- first: what blocks the file and was not yet committed is seen then.
-CREATE FUNCTION retention_execute(most integer DEFAULT 20) RETURNS integer
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+-- The lock first: what blocks the file and was not yet committed is seen then.
+CREATE FUNCTION retention_execute_one(decision retention_decisions) RETURNS boolean
+LANGUAGE plpgsql
 AS $$
-DECLARE
-	decision retention_decisions;
-	done integer := 0;
 BEGIN
-	FOR decision IN
+	PERFORM FROM people WHERE id = decision.person FOR NO KEY UPDATE;
+	IF retention_blocks(decision.person) <> '{}' OR NOT EXISTS (
+		SELECT FROM retention_files WHERE id = decision.person AND due_on <= today()
+	) THEN
+		RETURN false;
+	END IF;
+	PERFORM pseudonymise(decision.person);
+	UPDATE retention_decisions
+	SET status = 'executed', executed_at = now(), version = version + 1, updated_at = now()
+	WHERE id = decision.id;
+	INSERT INTO audit (user_id, organization, action, resource, records, reason)
+	VALUES (decision.approved_by, decision.organization, 'pseudonymise', 'people',
+		ARRAY[decision.person], 'retention decision ' || decision.id);
+	RETURN true;
+EXCEPTION WHEN OTHERS THEN
+	-- It stays approved, as the list shows, and keeps no other file from its end.
+	RAISE WARNING 'retention decision %: %', decision.id, SQLERRM;
+	RETURN false;
+END
+$$;
+
+-- Carries out what was approved, and gives how much.  What is blocked waits.  Whoever else is at it
+-- takes other files; a crash leaves every file as it was.
+CREATE FUNCTION retention_execute(most integer DEFAULT 20) RETURNS bigint
+LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+	WITH approved AS MATERIALIZED (
 		SELECT *
 		FROM retention_decisions
 		WHERE status = 'approved' AND voided_at IS NULL AND retention_blocks(person) = '{}'
 		ORDER BY id
 		LIMIT most
 		FOR UPDATE SKIP LOCKED
-	LOOP
-		PERFORM FROM people WHERE id = decision.person FOR NO KEY UPDATE;
-		CONTINUE WHEN retention_blocks(decision.person) <> '{}' OR NOT EXISTS (
-			SELECT FROM retention_files WHERE id = decision.person AND due_on <= today()
-		);
-		PERFORM pseudonymise(decision.person);
-		UPDATE retention_decisions
-		SET status = 'executed', executed_at = now(), version = version + 1, updated_at = now()
-		WHERE id = decision.id;
-		INSERT INTO audit (user_id, organization, action, resource, records, reason)
-		VALUES (decision.approved_by, decision.organization, 'pseudonymise', 'people',
-			ARRAY[decision.person], 'retention decision ' || decision.id);
-		done := done + 1;
-	END LOOP;
-	RETURN done;
-END
+	)
+	SELECT count(*) FROM approved WHERE retention_execute_one(approved::retention_decisions)
 $$;
 
 REVOKE ALL ON FUNCTION closed_people, subject_request_done, records_of_person, record_ids_of_person,
 	audit_of_records, tell_readers, correction_of, file_check, correction_begin, dossier,
-	retention_blocks, retention_due, retention_list, pseudonymise, retention_execute
+	retention_blocks, retention_due, retention_list, pseudonymise,
+	retention_execute_one, retention_execute
 FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION closed_people, file_check, correction_begin, dossier,
 	retention_list, retention_execute
