@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dossier_routes.h"
 #include "engine.h"
 #include "indicator_routes.h"
 #include "managed.h"
@@ -55,6 +56,8 @@ static const struct route special[] = {
 	 .about = "Metadata of the token service (RFC 8414)"},
 	{"GET", "/v1/me", BEARER, me_show, .about = "Who the caller is and what it may do",
 	 .with_told_password = true},
+	{"GET", "/v1/people/{id}/dossier", BEARER, dossier_show, &people, READ, LANE,
+	 .about = "Everything held of one person and who was given it, for answering its request"},
 	{"GET", "/v1/indicators", BEARER_OR_BASIC, indicators_list, .lane = LANE,
 	 .about = "The catalogue of indicators with their values of one period"},
 	{"GET", "/v1/indicators/{code}", BEARER_OR_BASIC, indicator_rows, .lane = LANE,

@@ -39,6 +39,12 @@ const struct grant grants[] = {
 	{ONE(1), &break_glasses, R | U, EVERYWHERE, ALL_ROWS},
 	{ANY_AGENCY, &notices, R | U, OWN, ALL_ROWS},
 
+	{ONE(1) | ONE(19), &subject_requests, C | R | U, TERRITORY, ALL_ROWS},
+	{PEOPLE_READERS & ~(ONE(1) | ONE(19)), &subject_requests, C | R | U, OWN, ALL_ROWS},
+	{ONE(1) | ONE(19), &restrictions, C | R | U, TERRITORY, ALL_ROWS},
+	{ONE(1) | ONE(19), &retention, ONE(LIST), TERRITORY, ALL_ROWS, ONE(ADMIN)},
+	{ONE(1) | ONE(19), &retention_decisions, C | R | U, TERRITORY, ALL_ROWS, ONE(ADMIN)},
+
 	{ONE(1) | ONE(4) | ONE(19), &person_statuses, C | R | U, VIA_PARENT, ALL_ROWS},
 	{ONE(1), &person_statuses, V, VIA_PARENT, ALL_ROWS},
 	{ONE(2) | ONE(3) | ONE(5) | ONE(16) | ONE(17), &person_statuses, R, VIA_PARENT, ALL_ROWS},

@@ -1,5 +1,5 @@
-/* What the service does by itself, beside requests: it seals the audit, keeps the figures ready and
- * clears away. */
+/* What the service does by itself, beside requests: it seals the audit, keeps the figures ready, clears
+ * away, and pseudonymises the files that two decided to. */
 #include "worker.h"
 
 #include <pthread.h>
@@ -112,6 +112,7 @@ static void work(struct worker *worker)
 		worker->next_minute = now() + MINUTE;
 		call(worker, "SELECT audit_partitions_prepare()");
 		call(worker, "SELECT expired_remove()");
+		call(worker, "SELECT retention_execute()");
 	}
 	if (now() >= worker->next_hour) {
 		worker->next_hour = now() + HOUR;

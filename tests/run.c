@@ -29,6 +29,7 @@
 	suite(audit) \
 	suite(custody) \
 	suite(reports) \
+	suite(rights) \
 	suite(token) \
 	suite(hostile) \
 	suite(race) \

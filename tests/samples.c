@@ -25,6 +25,16 @@ const struct sample samples[] = {
 	{&break_glasses,
 	 1,
 	 {"'reason': 'Tìm người mất tích theo tin báo', 'review_status': null", NULL}},
+	{&subject_requests,
+	 1,
+	 {"'kind': 'access', 'requester': 'representative', 'status': null, 'executed_on': null",
+	  "'kind': 'correction', 'requester': 'representative', 'status': null, 'executed_on': "
+	  "null",
+	  NULL}},
+	{&restrictions,
+	 1,
+	 {"'kind': 'hold', 'reason': 'legal_claim', 'request': null, 'status': null", NULL}},
+	{&retention_decisions, 1, {"'status': null", NULL}},
 	{&person_statuses,
 	 1,
 	 {"'status': 'at_risk', 'starts_on': '2025-08-01'",
@@ -329,7 +339,17 @@ static void find_place(json_t *made_up, const struct resource *resource)
 		    json_string_value(json_object_get(made_up, "kind")));
 	if (resource == &report_entries)
 		json_object_set_new(made_up, "definition", json_string(unique("way-")));
-	if (resource == &handovers)
+	if (resource == &retention_decisions) {
+		char *closed = person_made("{'date_of_birth': '1960'}");
+
+		for (int i = 0; i < 2; i++)
+			made(token(COMMUNE, OFFICER), text_of("/v1/people/%s/statuses", closed),
+			     object(i ? "{'status': 'closed', 'starts_on': '2010-06-01', "
+					"'close_reason': 'completed'}"
+				      : "{'status': 'at_risk', 'starts_on': '2010-01-01'}"));
+		json_object_set_new(made_up, "person", json_string(closed));
+	}
+	if (resource == &handovers || resource == &restrictions)
 		json_object_set_new(made_up, "person", json_string(person_made(NULL)));
 	if (resource == &baselines) {
 		char *place = sql(

@@ -365,8 +365,9 @@ START_TEST(without_its_database_the_service_says_so_and_recovers)
 {
 	char *path = text_of("/v1/people/%s", person_made(NULL));
 
-	sql(AS_SUPERUSER, "ALTER ROLE lachan_service NOLOGIN; SELECT count(pg_terminate_backend(pid)) "
-			  "FROM pg_stat_activity WHERE usename = 'lachan_service'");
+	sql(AS_SUPERUSER,
+	    "ALTER ROLE lachan_service NOLOGIN; SELECT count(pg_terminate_backend(pid)) "
+	    "FROM pg_stat_activity WHERE usename = 'lachan_service'");
 	bool is_told = comes_to_answer(path, 503, 5);
 	struct http answer = http_get(token(1, OFFICER), "%s", path);
 	struct http ready = http_get(NULL, "/readyz"), alive = http_get(NULL, "/healthz");

@@ -517,6 +517,21 @@ START_TEST(a_term_is_due_soon_then_breached_and_only_its_desk_sees_it)
 }
 END_TEST
 
+START_TEST(what_a_person_asks_has_its_clock)
+{
+	char *id = made(token(COMMUNE, OFFICER), "/v1/subject-requests",
+			object("{'person': '%s', 'kind': 'access', 'requester': 'subject', "
+			       "'received_on': '2026-11-02'}",
+			       person_made("{'date_of_birth': '1995'}")));
+	json_t *row = clock_of(COMMUNE, "kind=subject_request", id);
+
+	ck_assert_ptr_nonnull(row);
+	ck_assert_str_eq(json_string_value(json_object_get(row, "due_on")), "2026-11-04");
+	ck_assert_str_eq(json_string_value(json_object_get(row, "state")), "breached");
+	ck_assert_ptr_null(clock_of(OTHER_COMMUNE, "kind=subject_request", id));
+}
+END_TEST
+
 START_TEST(a_hand_over_is_on_the_receiver_s_list)
 {
 	char *person = person_made(NULL);
@@ -554,6 +569,7 @@ Suite *reports_suite(void)
 	tcase_add_test(tasks_cases, a_common_task_stands_as_those_that_carry_it_out);
 	tcase_add_test(tasks_cases, recurring_tasks_are_opened_for_each_period_once);
 	tcase_add_test(clock_cases, a_term_is_due_soon_then_breached_and_only_its_desk_sees_it);
+	tcase_add_test(clock_cases, what_a_person_asks_has_its_clock);
 	tcase_add_test(clock_cases, a_hand_over_is_on_the_receiver_s_list);
 	suite_add_tcase(suite, cases);
 	suite_add_tcase(suite, tasks_cases);

@@ -13,6 +13,7 @@ INSERT INTO clock_kinds VALUES
 	('post_rehab', 45, '73/2021/QH14, 40: one or two years'),
 	('handover', 1, '120/2025/QH15: 24 hours'),
 	('break_glass_review', 1, 'Within two working days'),
+	('subject_request', 1, '356/2025/NĐ-CP: answer and execution'),
 	('task', 14, '62/KH-UBND, IV'),
 	('report', 5, '62/KH-UBND, VI.2');
 
@@ -52,10 +53,17 @@ FROM (
 	UNION ALL
 	SELECT id, 'break_glass_review', person, NULL, to_organization,
 		(created_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date,
-		(created_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date + 2,
-		(created_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date + 2 < today()
+		due_on, due_on < today()
 	FROM break_glasses
+	CROSS JOIN LATERAL working_day_after((created_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date, 2) AS due_on
 	WHERE review_status = 'open' AND voided_at IS NULL
+	UNION ALL
+	SELECT id, 'subject_request', person, unit, organization, received_on, due_on, due_on < today()
+	FROM subject_requests
+	CROSS JOIN LATERAL (
+		SELECT CASE status WHEN 'received' THEN answer_due_on ELSE execution_due_on END AS due_on
+	) AS term
+	WHERE status <> 'refused' AND executed_on IS NULL AND voided_at IS NULL
 	UNION ALL
 	SELECT given.id, 'task', NULL, organizations.unit, given.assignee,
 		(given.created_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date, given.due_on, given.due_on < today()
