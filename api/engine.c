@@ -338,11 +338,28 @@ bool engine_changes(struct request *request)
 	return false;
 }
 
+/* The header Correction: which request of the person the update carries out. */
+static bool take_correction(struct request *request)
+{
+	const char *of_request = request_header(request, "Correction");
+
+	if (!of_request)
+		return true;
+	if (!resource_is_correctable(request->route->resource))
+		return error_fault(&request->error, ERROR_MALFORMED, "Correction",
+				   "not_correctable", NULL);
+	if (!uuid_is_valid(of_request))
+		return error_fault(&request->error, ERROR_MALFORMED, "Correction", "not_a_uuid",
+				   NULL);
+	snprintf(request->plan.correction, sizeof request->plan.correction, "%s", of_request);
+	return true;
+}
+
 bool engine_update(struct request *request)
 {
 	struct answer answer = {0};
 
-	if (!engine_changes(request))
+	if (!engine_changes(request) || !take_correction(request))
 		return false;
 	bool done = records_update(&request->service->records, &request->caller, &request->plan,
 				   &answer, &request->error);

@@ -1,43 +1,55 @@
 /* /v1/indicators: the catalogue with its figures, one indicator's rows, how a figure came about. */
 #include "indicator_routes.h"
 
+#include <jansson.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "indicators.h"
 #include "period.h"
+#include "reports.h"
+
+#define COLUMN(name)                                                                               \
+#name, offsetof(struct indicator_row, name), sizeof((struct indicator_row *)0)->name
 
 /* The columns of a row, the same whatever was asked; plain: a number, true or false. */
 static const struct column {
 	const char *name;
-	size_t offset;
+	size_t offset, size;
 	bool is_plain;
 } columns[] = {
-	{"indicator", offsetof(struct indicator_row, indicator)},
-	{"unit", offsetof(struct indicator_row, unit)},
-	{"unit_name", offsetof(struct indicator_row, unit_name)},
-	{"level", offsetof(struct indicator_row, level)},
-	{"period", offsetof(struct indicator_row, period)},
-	{"period_start", offsetof(struct indicator_row, period_start)},
-	{"period_end", offsetof(struct indicator_row, period_end)},
-	{"sex", offsetof(struct indicator_row, sex)},
-	{"age_band", offsetof(struct indicator_row, age_band)},
-	{"numerator", offsetof(struct indicator_row, numerator), true},
-	{"denominator", offsetof(struct indicator_row, denominator), true},
-	{"value", offsetof(struct indicator_row, value), true},
-	{"unit_of_measure", offsetof(struct indicator_row, unit_of_measure)},
-	{"target", offsetof(struct indicator_row, target), true},
-	{"target_basis", offsetof(struct indicator_row, target_basis)},
-	{"status", offsetof(struct indicator_row, status)},
-	{"previous", offsetof(struct indicator_row, previous), true},
-	{"change", offsetof(struct indicator_row, change), true},
-	{"suppressed", offsetof(struct indicator_row, suppressed), true},
-	{"definition_version", offsetof(struct indicator_row, definition_version), true},
-	{"as_of", offsetof(struct indicator_row, as_of)},
-	{"definition", offsetof(struct indicator_row, definition)},
-	{"map", offsetof(struct indicator_row, map)},
-	{"basis", offsetof(struct indicator_row, basis)},
+	{COLUMN(indicator)},
+	{COLUMN(unit)},
+	{COLUMN(unit_name)},
+	{COLUMN(level)},
+	{COLUMN(period)},
+	{COLUMN(period_start)},
+	{COLUMN(period_end)},
+	{COLUMN(sex)},
+	{COLUMN(age_band)},
+	{COLUMN(ethnicity)},
+	{COLUMN(kind)},
+	{COLUMN(article)},
+	{COLUMN(institution_type)},
+	{COLUMN(numerator), true},
+	{COLUMN(denominator), true},
+	{COLUMN(value), true},
+	{COLUMN(unit_of_measure)},
+	{COLUMN(target), true},
+	{COLUMN(target_basis)},
+	{COLUMN(status)},
+	{COLUMN(previous), true},
+	{COLUMN(change), true},
+	{COLUMN(suppressed), true},
+	{COLUMN(definition_version), true},
+	{COLUMN(as_of)},
+	{COLUMN(definition)},
+	{COLUMN(map)},
+	{COLUMN(basis)},
+	{COLUMN(source)},
+	{COLUMN(previous_source)},
 };
 
 enum { COLUMNS = sizeof columns / sizeof *columns };
@@ -63,13 +75,19 @@ static void add_members(struct text *json, const struct indicator_row *row)
 	}
 }
 
+void indicator_row_write(struct text *json, const struct indicator_row *row)
+{
+	text_add_char(json, '{');
+	add_members(json, row);
+	text_add_char(json, '}');
+}
+
 static void add_rows(struct text *json, const struct indicator_rows *rows)
 {
 	text_add_char(json, '[');
 	for (size_t i = 0; i < rows->count; i++) {
-		text_add(json, i ? ",{" : "{");
-		add_members(json, &rows->rows[i]);
-		text_add_char(json, '}');
+		text_add(json, i ? "," : "");
+		indicator_row_write(json, &rows->rows[i]);
 	}
 	text_add_char(json, ']');
 }
@@ -136,12 +154,95 @@ static bool check_caller(struct request *request)
 	       error_set(&request->error, ERROR_FORBIDDEN, "not_allowed", NULL);
 }
 
+/* The value of one column, written before; NULL: there is none. `*at` moves past it. */
+static bool read_member(const char **at, const struct column *column, char *value)
+{
+	auto_text name = {0};
+
+	text_addf(&name, "\"%s\":", column->name);
+	if (name.failed || strncmp(*at, text_string(&name), strlen(text_string(&name))) != 0)
+		return false;
+	*at += strlen(text_string(&name));
+	size_t length = strcspn(*at, ",}");
+
+	if (**at == '"') {
+		json_error_t end;
+		json_auto_t *string = json_loads(*at, JSON_DECODE_ANY | JSON_DISABLE_EOF_CHECK,
+						 &end);
+
+		length = (size_t)end.position;
+		snprintf(value, column->size, "%s", string ? json_string_value(string) : "");
+	} else if (**at != 'n') {
+		snprintf(value, column->size, "%.*s", (int)length, *at);
+	}
+	*at += length;
+	*at += **at == ',';
+	return true;
+}
+
+/* What indicator_row_write() wrote, perhaps before there were as many columns. */
+static void row_read(struct indicator_row *row, const char *figure)
+{
+	const char *at = figure + 1;
+
+	*row = (struct indicator_row){0};
+	for (int i = 0; i < COLUMNS && *at; i++)
+		read_member(&at, &columns[i], (char *)row + columns[i].offset);
+}
+
+/* Below the province a count of people is for those alone who read them there. */
+static bool is_kept_back(const struct request *request, const struct indicator_query *query,
+			 const struct indicator_row *row)
+{
+	return query->indicator->has_people && strcmp(row->level, "province") != 0 &&
+	       !indicators_are_open(&request->caller, row->unit);
+}
+
+static void keep_back(struct indicator_row *row)
+{
+	*row->numerator = *row->denominator = *row->value = '\0';
+	*row->previous = *row->change = *row->status = '\0';
+	snprintf(row->suppressed, sizeof row->suppressed, "true");
+}
+
+static bool replay(struct request *request, const struct indicator_query *query,
+		   struct indicator_rows *rows)
+{
+	__attribute__((cleanup(report_release))) struct report report;
+	const char *definition = query->definition ? query->definition->code : NULL;
+
+	if (!report_replay(request->service->pool, &request->caller, query->unit,
+			   query->windows->period, query->as_of, query->indicator->code, definition,
+			   &report, &request->error))
+		return false;
+	rows->rows = calloc(report.count, sizeof *rows->rows);
+	if (!rows->rows)
+		return error_internal(&request->error, ERROR_INTERNAL, "out of memory");
+	for (; rows->count < report.count; rows->count++) {
+		struct indicator_row *row = &rows->rows[rows->count];
+
+		row_read(row, report.figures[rows->count].figure);
+		if (!is_kept_back(request, query, row))
+			continue;
+		keep_back(row);
+		rows->some_suppressed = true;
+	}
+	return true;
+}
+
+static bool compute(struct request *request, const struct indicator_query *query,
+		    struct indicator_rows *rows)
+{
+	return *query->as_of ? replay(request, query, rows)
+			     : indicators_compute(request->service->pool, request->route->lane,
+						  &request->caller, query, rows, &request->error);
+}
+
 static bool take_query(struct request *request, enum indicator_view view,
 		       struct indicator_query *query)
 {
 	*query = (struct indicator_query){
 		.indicator = indicator_find(request->variables[0]),
-		.youth_max_age = request->service->config.youth_max_age,
 	};
 	today_in_vietnam(query->today);
 	if (!check_caller(request))
@@ -166,9 +267,7 @@ bool indicator_rows(struct request *request)
 	struct indicator_query query;
 	auto_text body = {0};
 
-	if (!take_query(request, INDICATOR_ROWS, &query) ||
-	    !indicators_compute(request->service->pool, request->route->lane, &request->caller,
-				&query, &rows, &request->error))
+	if (!take_query(request, INDICATOR_ROWS, &query) || !compute(request, &query, &rows))
 		return false;
 	if (query.format == CSV) {
 		add_csv_header(&body, query.bom);
@@ -210,14 +309,26 @@ static void add_definitions(struct text *json, const struct indicator *indicator
 	text_add_char(json, ']');
 }
 
+static void add_dimensions(struct text *json, unsigned dimensions)
+{
+	const char *comma = "";
+
+	text_add(json, ",\"dimensions\":[");
+	for (int i = 0; i < DIMENSIONS; i++)
+		if (dimensions & ONE(i)) {
+			text_addf(json, "%s\"%s\"", comma, dimension_names[i].name);
+			comma = ",";
+		}
+	text_add_char(json, ']');
+}
+
 /* What the plan says, as an object that is still open, and how it is counted here. */
 static void add_about(struct text *json, const struct indicator_about *about,
 		      const struct indicator *indicator)
 {
 	text_add_bytes(json, about->json, strlen(about->json) - 1);
 	text_addf(json, ",\"is_computed\":%s", indicator ? "true" : "false");
-	text_addf(json, ",\"dimensions\":%s",
-		  indicator && indicator->has_people ? "[\"sex\",\"age_band\"]" : "[]");
+	add_dimensions(json, indicator ? indicator->dimensions : 0);
 	add_definitions(json, indicator);
 }
 
@@ -229,9 +340,7 @@ static bool add_indicator(struct request *request, struct indicator_query *query
 	__attribute__((cleanup(indicator_rows_release))) struct indicator_rows rows = {0};
 
 	query->indicator = indicator_find(about->code);
-	if (query->indicator &&
-	    !indicators_compute(request->service->pool, request->route->lane, &request->caller,
-				query, &rows, &request->error))
+	if (query->indicator && !compute(request, query, &rows))
 		return false;
 	*some_suppressed |= rows.some_suppressed;
 	if (query->format == CSV) {
@@ -344,13 +453,20 @@ static void add_subjects(struct text *json, const struct indicator_explanation *
 		text_addf(json, "%s{\"id\":\"%s\",\"missing\":", is_first ? "" : ",", subject->id);
 		is_first = false;
 		add_codes(json, subject->missing);
+		text_add_char(json, ',');
+		add_text(json, "unit", *subject->unit ? subject->unit : NULL);
+		text_add_char(json, ',');
+		add_text(json, "desk", *subject->desk ? subject->desk : NULL);
+		text_add_char(json, ',');
+		add_text(json, "since", *subject->since ? subject->since : NULL);
 		text_add_char(json, '}');
 	}
 	text_add_char(json, ']');
 }
 
 static void add_explanation(struct text *json, const struct indicator_query *query,
-			    const struct indicator_explanation *explanation)
+			    const struct indicator_explanation *explanation,
+			    const struct report_coverage *coverage)
 {
 	const struct definition *definition = query->definition
 						      ? query->definition
@@ -377,20 +493,24 @@ static void add_explanation(struct text *json, const struct indicator_query *que
 			  ? "true"
 			  : "false");
 	add_text(json, "withheld", explanation->withheld);
-	text_add_char(json, '}');
+	text_addf(json, ",\"reports\":{\"due\":%s,\"submitted\":%s,\"on_time\":%s}}", coverage->due,
+		  coverage->submitted, coverage->on_time);
 }
 
 bool indicator_explain(struct request *request)
 {
 	__attribute__((cleanup(
 		indicator_explanation_release))) struct indicator_explanation explanation = {0};
+	struct report_coverage coverage;
 	struct indicator_query query;
 	auto_text body = {0};
 
 	if (!take_query(request, INDICATOR_EXPLANATION, &query) ||
 	    !indicators_explain(request->service->pool, request->route->lane, &request->caller,
-				&query, &explanation, &request->error))
+				&query, &explanation, &request->error) ||
+	    !report_coverage(request->service->pool, &request->caller, query.unit,
+			     query.windows->period, &coverage, &request->error))
 		return false;
-	add_explanation(&body, &query, &explanation);
+	add_explanation(&body, &query, &explanation, &coverage);
 	return reply_document(request, &body);
 }

@@ -7,9 +7,11 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "audit.h"
+#include "figures.h"
 #include "listen.h"
 #include "log.h"
 #include "migrate.h"
@@ -20,7 +22,7 @@
 #include "token.h"
 #include "worker.h"
 
-enum { STOP_SECONDS = 8, VERIFY_MS = 3600000 };
+enum { STOP_SECONDS = 8, VERIFY_MS = 3600000, REBUILD_MS = 600000 };
 
 static bool service_open(struct service *service, struct error *error)
 {
@@ -63,7 +65,9 @@ static bool prepare(struct service *service, struct error *error)
 	if (*service->config.owner_database_url && !run_migrate(service, error))
 		return false;
 	if (!routes_are_guarded(error) || !service_open(service, error) ||
-	    !schema_is_guarded(service->pool, error) || !schema_is_current(service->pool, error))
+	    !schema_is_guarded(service->pool, error) || !schema_is_current(service->pool, error) ||
+	    !figures_parameter(service->pool, "youth_max_age", service->config.youth_max_age,
+			       error))
 		return false;
 	service->limits = limits_open();
 	service->metrics = metrics_open();
@@ -213,6 +217,33 @@ static bool command_audit(struct service *service, int count, char **words, stru
 	return !*report.fault || error_internal(error, ERROR_INTERNAL, "%s", report.fault);
 }
 
+static bool command_indicators(struct service *service, int count, char **words,
+			       struct error *error)
+{
+	struct figures_report report = {0};
+	struct timespec before, after;
+	long long rows = 0;
+
+	if (count != 1 || strcmp(words[0], "rebuild") != 0)
+		return error_internal(error, ERROR_INTERNAL, "usage: lachan indicators rebuild");
+	service->pool = pool_open(service->config.database_url, 1, 1, REBUILD_MS);
+	if (!service->pool)
+		return error_internal(error, ERROR_INTERNAL, "out of memory");
+	clock_gettime(CLOCK_MONOTONIC, &before);
+	if (!figures_rebuild(service->pool, false, &report, error))
+		return false;
+	clock_gettime(CLOCK_MONOTONIC, &after);
+	for (int i = 0; i < report.count; i++) {
+		printf("%-16s %10lld contributions\n", report.families[i].family,
+		       report.families[i].rows);
+		rows += report.families[i].rows;
+	}
+	printf("figures: %lld contributions in %.1f s\n", rows,
+	       (double)(after.tv_sec - before.tv_sec) +
+		       (double)(after.tv_nsec - before.tv_nsec) / 1e9);
+	return true;
+}
+
 /* Asks /readyz of the service on this machine: for container engines. */
 static bool command_healthcheck(struct service *service, int count, char **words,
 				struct error *error)
@@ -249,6 +280,7 @@ static const struct command {
 	{"keys", "rotate: sign with a new key from now on", command_keys},
 	{"audit", "verify [--head SEQ:HASH]: names the first broken link of the audit's chain",
 	 command_audit},
+	{"indicators", "rebuild: every figure anew, from the records", command_indicators},
 	{"config", "list every setting; --table: as Markdown", command_config},
 	{"openapi", "print openapi.yaml", command_openapi},
 	{"healthcheck", "exit 0 when the service on this machine is ready", command_healthcheck},

@@ -115,6 +115,8 @@ static void add_headers(json_t *parameters, const struct route *route)
 				openapi_ref("parameters", of_operation[route->operation]));
 		if (route->resource->traits & PERSONAL)
 			json_array_append_new(parameters, openapi_ref("parameters", "Purpose"));
+		if (route->operation == UPDATE && resource_is_correctable(route->resource))
+			json_array_append_new(parameters, openapi_ref("parameters", "Correction"));
 	}
 	json_array_append_new(parameters, openapi_ref("parameters", "AcceptLanguage"));
 }

@@ -35,6 +35,10 @@ static const struct {
 		  "registered purpose"},
 	{"IfMatch", "If-Match", "header", "string", .is_required = true,
 	 .about = "The ETag of the record as it was read"},
+	{"Correction", "Correction", "header", "string", "uuid",
+	 .about = "The request of the person (/v1/subject-requests, kind correction) that the "
+		  "change carries out: what was and what is are kept, and whoever was given the "
+		  "data is told"},
 	{"IfNoneMatch", "If-None-Match", "header", "string",
 	 .about = "An ETag: 304 when it is still the present one"},
 	{"IdempotencyKey", "Idempotency-Key", "header", "string", .min = 1, .max = 128,

@@ -56,6 +56,8 @@ static const struct special {
 	{"GET", "/.well-known/oauth-authorization-server", "readMetadata", "authentication",
 	 "Metadata of the authorisation server", NULL, "Metadata"},
 	{"GET", "/v1/me", "readMe", "authentication", "Who am I", NULL, "Me"},
+	{"GET", "/v1/people/{id}/dossier", "readDossier", "people",
+	 "Everything held of one person, and who was given it", NULL, "Dossier", MAY_LIST_PEOPLE},
 	{"GET", "/v1/indicators", "listIndicators", "indicators", "The catalogue with its figures",
 	 NULL, "IndicatorCatalogue", TABULAR},
 	{"GET", "/v1/indicators/{code}", "listObservations", "indicators",
@@ -90,6 +92,8 @@ static const struct {
 	{"listIndicators", "unit", "unit", "The province if not said"},
 	{"listIndicators", "basis", "current|plan", "plan keeps to the Đắk Lắk of the plan"},
 	{"listIndicators", "map", "current|2024|as_reported", "On which units history is stated"},
+	{"listIndicators", "as_of", "date-time",
+	 "The figures as they had been submitted by then in the unit's report for the period"},
 	{"listIndicators", "format", "json|csv", "The same as Accept"},
 	{"listIndicators", "bom", "boolean", "Of CSV: begin with a byte order mark, for Excel"},
 	{"listObservations", "period", "string[]",
@@ -102,8 +106,11 @@ static const struct {
 	 "How it is counted; the headline if not said"},
 	{"listObservations", "level", "province|district|commune",
 	 "A row for each unit of the level"},
-	{"listObservations", "by", "sex|age_band[]", "A row for each value; of what counts people"},
+	{"listObservations", "by", "sex|age_band|ethnicity|kind|article|institution_type[]",
+	 "A row for each value; which of them an indicator has, the catalogue tells"},
 	{"listObservations", "map", "current|2024|as_reported", "On which units history is stated"},
+	{"listObservations", "as_of", "date-time",
+	 "The figures as they had been submitted by then in the unit's report for the period"},
 	{"listObservations", "format", "json|csv", "The same as Accept"},
 	{"listObservations", "bom", "boolean", "Of CSV: begin with a byte order mark, for Excel"},
 	{"explainIndicator", "period", "string", "Such as 2025, 2025Y, 2025H1 or 2026R"},
@@ -122,8 +129,11 @@ static const struct {
 		{schema, mark "period", "string?", "null for a window of its own"},                \
 		{schema, mark "period_start", "date"},                                             \
 		{schema, mark "period_end", "date", "Inclusive"}, {schema, mark "sex", "string?"}, \
-		{schema, mark "age_band", "string?"}, {schema, mark "numerator", "number?"},       \
-		{schema, mark "denominator", "number?"},                                           \
+		{schema, mark "age_band", "string?"}, {schema, mark "ethnicity", "string?"},       \
+		{schema, mark "kind", "string?", "Of intervention"},                               \
+		{schema, mark "article", "string?", "Of the Penal Code"},                          \
+		{schema, mark "institution_type", "string?"},                                      \
+		{schema, mark "numerator", "number?"}, {schema, mark "denominator", "number?"},    \
 		{schema, mark "value", "number?",                                                  \
 		 "null when suppressed, not applicable or without data"},                          \
 		{schema, mark "unit_of_measure", "string?"}, {schema, mark "target", "number?"},   \
@@ -134,8 +144,11 @@ static const struct {
 		{schema, mark "definition_version", "integer?"},                                   \
 		{schema, mark "as_of", "instant?"}, {schema, mark "definition", "definition"},     \
 		{schema, mark "map", "current|2024|as_reported"},                                  \
+		{schema, mark "basis", "current|plan"},                                            \
+		{schema, mark "source", "string?",                                                 \
+		 "records, baseline (a document of before the programme) or both"},                \
 	{                                                                                          \
-		schema, mark "basis", "current|plan"                                               \
+		schema, mark "previous_source", "string?", "The same of previous"                  \
 	}
 
 #define STATUSES "met|not_met|provisional|no_target|not_applicable|no_data?"
@@ -227,7 +240,8 @@ static const struct {
 	{"Indicator", "definition_version", "integer?"},
 	{"Indicator", "milestones", "Milestone[]"},
 	{"Indicator", "is_computed", "boolean", "false: it has no figures here"},
-	{"Indicator", "dimensions", "sex|age_band[]"},
+	{"Indicator", "dimensions", "sex|age_band|ethnicity|kind|article|institution_type[]",
+	 "What by= takes"},
 	{"Indicator", "definitions", "Definition[]", "The ways to count it"},
 	{"Indicator", "values", "IndicatorRow[]"},
 	{"Milestone", "year", "integer"},
@@ -250,13 +264,38 @@ static const struct {
 	{"Explanation", "limit", "integer", "The most subjects that are listed"},
 	{"Explanation", "is_complete", "boolean"},
 	{"Explanation", "withheld", "not_allowed|purpose_required?", "Why there are no subjects"},
+	{"Explanation", "reports", "Coverage", "Who owes a report for the unit and the period"},
+	{"Coverage", "due", "integer", "Organisations; for the province all of them"},
+	{"Coverage", "submitted", "integer"},
+	{"Coverage", "on_time", "integer"},
 	{"Reason", "code", "string"},
 	{"Reason", "vi", "string"},
 	{"Reason", "en", "string"},
 	{"Reason", "count", "integer?"},
 	{"Reason", "suppressed", "boolean"},
 	{"Subject", "id", "string"},
+	{"Subject", "unit", "string?", "Where it stands now"},
+	{"Subject", "desk", "string?", "The organisation that it waits at"},
+	{"Subject", "since", "date?", "How long it has been so"},
 	{"Subject", "missing", "string[]", "Codes of what it lacks"},
+	{"Dossier", "person", "object", "As /v1/people/{id}, the number masked"},
+	{"Dossier", "records", "object",
+	 "By table, all that refers to the person, voided records too; of a correction `was` and "
+	 "`becomes`"},
+	{"Dossier", "readings", "Reading[]"},
+	{"Dossier", "withheld", "string[]", "Tables whose records are not the caller's to see"},
+	{"Dossier", "made_at", "instant"},
+	{"Reading", "day", "date", "In Viet Nam"},
+	{"Reading", "first_at", "instant"},
+	{"Reading", "last_at", "instant"},
+	{"Reading", "times", "integer"},
+	{"Reading", "organization", "string?"},
+	{"Reading", "agency", "integer?"},
+	{"Reading", "role", "string?"},
+	{"Reading", "purpose", "string?"},
+	{"Reading", "action", "string"},
+	{"Reading", "resource", "string"},
+	{"Reading", "fields", "string[]?", "Field classes of a read, fields of a write"},
 	{"Health", "status", "string"},
 	{"Health", "~audit_lag_seconds", "integer",
 	 "Of /readyz, above 60: how long rows of the audit wait for their seal"},
@@ -299,6 +338,17 @@ static json_t *enumeration(char *alternatives)
 	return json_pack("{s:s, s:o}", "type", "string", "enum", all);
 }
 
+static bool contains(const json_t *strings, const char *wanted)
+{
+	size_t i;
+	json_t *one;
+
+	json_array_foreach(strings, i, one)
+		if (!strcmp(json_string_value(one), wanted))
+			return true;
+	return false;
+}
+
 /* Every way in which some indicator can be counted. */
 static json_t *definitions(void)
 {
@@ -306,7 +356,8 @@ static json_t *definitions(void)
 
 	for (const struct indicator *one = indicators; one->code; one++)
 		for (const struct definition *way = one->definitions; way->code; way++)
-			json_array_append_new(all, json_string(way->code));
+			if (!contains(all, way->code))
+				json_array_append_new(all, json_string(way->code));
 	return json_pack("{s:s, s:o}", "type", "string", "enum", all);
 }
 

@@ -4,9 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dossier_routes.h"
 #include "engine.h"
 #include "indicator_routes.h"
 #include "managed.h"
+#include "report_routes.h"
 #include "request.h"
 #include "session.h"
 #include "system.h"
@@ -54,12 +56,22 @@ static const struct route special[] = {
 	 .about = "Metadata of the token service (RFC 8414)"},
 	{"GET", "/v1/me", BEARER, me_show, .about = "Who the caller is and what it may do",
 	 .with_told_password = true},
+	{"GET", "/v1/people/{id}/dossier", BEARER, dossier_show, &people, READ, LANE,
+	 .about = "Everything held of one person and who was given it, for answering its request"},
 	{"GET", "/v1/indicators", BEARER_OR_BASIC, indicators_list, .lane = LANE,
 	 .about = "The catalogue of indicators with their values of one period"},
 	{"GET", "/v1/indicators/{code}", BEARER_OR_BASIC, indicator_rows, .lane = LANE,
 	 .about = "The rows of one indicator"},
 	{"GET", "/v1/indicators/{code}/explain", BEARER_OR_BASIC, indicator_explain, .lane = LANE,
 	 .about = "How a figure came about, and who is missing from it"},
+	{"GET", "/v1/reports/{id}/figures", BEARER, report_figures, &reports, READ, LANE,
+	 .about = "The figures of a report: of a draft as the records have them now, later as they "
+		  "were submitted, beside what was typed and what the records say today"},
+	{"POST", "/v1/reports/{id}/submission", BEARER, report_submit, &reports, UPDATE, LANE,
+	 .about = "Submit a report: its figures are frozen as they are"},
+	{"POST", "/v1/reports/{id}/countersignature", BEARER, report_countersign, &reports, UPDATE,
+	 .about = "The Youth Union's signature under the consolidated report; with it the accepted "
+		  "reports of the period are consolidated"},
 	{"GET", "/openapi.json", PUBLIC, system_openapi, .about = "This contract, OpenAPI 3.1"},
 	{"GET", "/openapi.yaml", PUBLIC, system_openapi, .about = "This contract, OpenAPI 3.1"},
 	{"GET", "/openapi-3.0.json", PUBLIC, system_openapi,

@@ -39,6 +39,12 @@ const struct grant grants[] = {
 	{ONE(1), &break_glasses, R | U, EVERYWHERE, ALL_ROWS},
 	{ANY_AGENCY, &notices, R | U, OWN, ALL_ROWS},
 
+	{ONE(1) | ONE(19), &subject_requests, C | R | U, TERRITORY, ALL_ROWS},
+	{PEOPLE_READERS & ~(ONE(1) | ONE(19)), &subject_requests, C | R | U, OWN, ALL_ROWS},
+	{ONE(1) | ONE(19), &restrictions, C | R | U, TERRITORY, ALL_ROWS},
+	{ONE(1) | ONE(19), &retention, ONE(LIST), TERRITORY, ALL_ROWS, ONE(ADMIN)},
+	{ONE(1) | ONE(19), &retention_decisions, C | R | U, TERRITORY, ALL_ROWS, ONE(ADMIN)},
+
 	{ONE(1) | ONE(4) | ONE(19), &person_statuses, C | R | U, VIA_PARENT, ALL_ROWS},
 	{ONE(1), &person_statuses, V, VIA_PARENT, ALL_ROWS},
 	{ONE(2) | ONE(3) | ONE(5) | ONE(16) | ONE(17), &person_statuses, R, VIA_PARENT, ALL_ROWS},
@@ -102,8 +108,21 @@ const struct grant grants[] = {
 	{OPERATOR_TOO, &tasks, R, EVERYWHERE, ALL_ROWS},
 	{ANY_AGENCY, &task_assignments, R, EVERYWHERE, ALL_ROWS},
 	{ONE(1), &task_assignments, C | U | V, EVERYWHERE, ALL_ROWS},
+	/* Parts of what was given to the caller (db/migrations/0021). */
+	{ANY_AGENCY & ~ONE(1), &task_assignments, C | U, OWN, ALL_ROWS},
+	{OPERATOR_TOO, &task_trees, R, EVERYWHERE, ALL_ROWS},
+	{OPERATOR_TOO, &task_overview, R, EVERYWHERE, ALL_ROWS},
+	{ANY_AGENCY, &clocks, R, OWN, ALL_ROWS},
 	{ANY_AGENCY, &task_progress, C | R | U, OWN, ALL_ROWS},
 	{ONE(1), &task_progress, R | U, EVERYWHERE, ALL_ROWS},
+
+	{ANY_AGENCY, &reports, C | R | U, OWN, ALL_ROWS},
+	{ONE(1), &reports, R | U, EVERYWHERE, ALL_ROWS},
+	{ONE(17), &reports, R, EVERYWHERE, ALL_ROWS},
+	{ANY_AGENCY, &report_entries, R, VIA_PARENT, ALL_ROWS},
+	{ANY_AGENCY, &report_entries, C | U | V, OWN, ALL_ROWS},
+	{OPERATOR_TOO, &report_completeness, R, OWN, ALL_ROWS},
+	{ONE(1) | ONE(17), &report_completeness, R, EVERYWHERE, ALL_ROWS},
 
 	/* Entered by the owner of a target (db/migrations/0009), approved by agency 1. */
 	{ANY_AGENCY, &baselines, R, EVERYWHERE, ALL_ROWS},

@@ -77,10 +77,25 @@ LIST(rating, "exceeded", "met", "partly_met", "not_met");
 LIST(classification, "unclassified");
 LIST(void_reason, "entered_in_error", "duplicate", "not_in_scope", "other");
 LIST(referral_status, "open", "closed", "withdrawn");
+LIST(report_kind, "organization", "consolidated");
+LIST(report_status, "draft", "submitted", "received", "returned", "accepted", "consolidated");
+LIST(clock_kind, "user_management", "rehab", "post_rehab", "handover", "break_glass_review",
+     "subject_request", "task", "report");
+LIST(clock_state, "running", "due_soon", "breached");
 LIST(handover_status, "proposed", "accepted", "refused", "withdrawn");
 LIST(review_status, "open", "justified", "not_justified");
 LIST(notice_kind, "referral_opened", "referral_closed", "handover_proposed", "handover_accepted",
-     "handover_refused", "handover_withdrawn", "break_glass_opened", "break_glass_reviewed");
+     "handover_refused", "handover_withdrawn", "break_glass_opened", "break_glass_reviewed",
+     "corrected", "restricted", "restriction_lifted");
+LIST(subject_request_kind, "access", "correction", "restriction", "erasure", "objection");
+LIST(subject_requester, "subject", "representative");
+LIST(subject_request_status, "received", "answered", "refused");
+LIST(restriction_kind, "processing", "hold");
+LIST(restriction_reason, "accuracy_contested", "unlawful_processing", "subject_objects",
+     "legal_claim", "juvenile_closed", "other");
+LIST(restriction_status, "active", "lifted");
+LIST(retention_status, "due", "proposed", "approved");
+LIST(retention_decision_status, "proposed", "approved", "withdrawn", "executed");
 LIST(purpose, "case_management", "crime_prevention", "health_care", "education_support",
      "reintegration", "statistics", "inspection", "subject_request");
 LIST(agency_role, "viewer", "officer", "admin", "operator", "service");
@@ -130,9 +145,21 @@ const struct code_list *const code_lists[] = {
 	&codes_classification,
 	&codes_void_reason,
 	&codes_referral_status,
+	&codes_report_kind,
+	&codes_report_status,
+	&codes_clock_kind,
+	&codes_clock_state,
 	&codes_handover_status,
 	&codes_review_status,
 	&codes_notice_kind,
+	&codes_subject_request_kind,
+	&codes_subject_requester,
+	&codes_subject_request_status,
+	&codes_restriction_kind,
+	&codes_restriction_reason,
+	&codes_restriction_status,
+	&codes_retention_status,
+	&codes_retention_decision_status,
 	&codes_purpose,
 	&codes_agency_role,
 	&codes_unit_level,

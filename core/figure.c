@@ -21,6 +21,12 @@ static void fraction(enum measure measure, const struct tally *tally, int64_t *d
 {
 	int64_t change = measure == CHANGE ? tally->denominator : 0;
 
+	if (measure == GROWTH) {
+		*dividend = 10000 * (tally->numerator * tally->earlier -
+				     tally->denominator * tally->denominator);
+		*divisor = tally->denominator * tally->earlier;
+		return;
+	}
 	*dividend = (measure == COUNT ? 100 : 10000) * (tally->numerator - change);
 	*divisor = measure == COUNT ? 1 : tally->denominator;
 }
@@ -55,6 +61,9 @@ static bool is_met(enum measure measure, const struct tally *tally,
 {
 	int64_t dividend, divisor;
 
+	/* Growth that became a fall is held back enough. */
+	if (measure == GROWTH && tally->numerator < tally->denominator)
+		return true;
 	fraction(measure, tally, &dividend, &divisor);
 	if (divisor == 0) /* a change from nothing */
 		return tally->numerator == 0;
@@ -65,12 +74,19 @@ static bool is_met(enum measure measure, const struct tally *tally,
 	return strchr(milestone->comparison, dividend < bound ? '<' : '>') != NULL;
 }
 
+/* Growth from nothing two years earlier: there is no pace to compare with. */
+static bool lacks_earlier(enum measure measure, const struct tally *tally)
+{
+	return measure == GROWTH && tally->earlier == 0 && tally->denominator > 0 &&
+	       tally->numerator >= tally->denominator;
+}
+
 const char *figure_status(enum measure measure, const struct tally *tally,
 			  const struct milestone *milestone, bool is_over)
 {
 	if (!tally->is_known)
 		return "no_data";
-	if (measure == PERCENT && tally->denominator == 0)
+	if ((measure == PERCENT && tally->denominator == 0) || lacks_earlier(measure, tally))
 		return "not_applicable";
 	if (!milestone)
 		return "no_target";

@@ -9,37 +9,147 @@
 
 #define PROVINCE "2025-66"
 
+static const struct definition counted[] = {
+	{"count", "Mỗi người tính một lần", "Each person once"},
+	{0},
+};
+
+static const struct definition shared[] = {
+	{"share", "Mỗi đối tượng tính một lần", "Each subject once"},
+	{0},
+};
+
 static const struct definition served[] = {
 	{"suitable",
 	 "Người sử dụng: được tư vấn hoặc giáo dục chuyển đổi hành vi, và được khám sàng lọc hoặc "
 	 "đánh giá; người nghiện: thêm điều trị, điều trị thay thế hoặc cai nghiện",
 	 "A user: counselling or behaviour education, and screening or assessment; an addict: "
 	 "that, "
-	 "and treatment, substitution or rehab"},
-	{"any", "Ít nhất một dịch vụ", "At least one service"},
-	{"all", "Đủ mọi loại dịch vụ", "Every kind of service"},
+	 "and treatment, substitution or rehab",
+	 "counselling_or_education,screening_or_assessment,treatment_or_rehab"},
+	{"any", "Ít nhất một dịch vụ", "At least one service", "any_service"},
+	{"all", "Đủ mọi loại dịch vụ", "Every kind of service",
+	 "behaviour_education,counselling,screening_or_assessment,treatment_or_rehab"},
+	{0},
+};
+
+static const struct definition counselled[] = {
+	{"share", "Được tư vấn trong kỳ", "Counselled in the window", "counselling"},
+	{0},
+};
+
+static const struct definition screened[] = {
+	{"share", "Được khám sàng lọc hoặc đánh giá trong kỳ", "Screened or assessed in the window",
+	 "screening_or_assessment"},
+	{0},
+};
+
+static const struct definition educated[] = {
+	{"share", "Được giáo dục chuyển đổi hành vi trong kỳ",
+	 "Given behaviour education in the window", "behaviour_education"},
+	{0},
+};
+
+static const struct definition treated[] = {
+	{"share", "Người nghiện: được điều trị, điều trị thay thế hoặc cai nghiện trong kỳ",
+	 "Of addicts: in treatment, substitution or rehab in the window", "treatment_or_rehab"},
+	{0},
+};
+
+static const struct definition supported[] = {
+	{"share",
+	 "Ít nhất một hỗ trợ trong kỳ: học nghề, việc làm, vay vốn, kèm cặp hoặc hỗ trợ cộng đồng",
+	 "At least one support in the window: vocational training, employment, a loan, mentoring "
+	 "or "
+	 "community support"},
 	{0},
 };
 
 /* Article 256a is in force from 2025-07-01, so years around that compare without it. */
 static const struct definition offences[] = {
-	{"excl_256a", "Không tính Điều 256a", "Without article 256a", 2025, 2026},
+	{"excl_256a", "Không tính Điều 256a", "Without article 256a", NULL, 2025, 2026},
 	{"incl_256a", "Tính cả Điều 256a", "With article 256a"},
 	{0},
 };
 
-static const struct definition reached[] = {
-	{"any_session", "Ít nhất một buổi đã tổ chức trong kỳ",
-	 "At least one session held in the window"},
+static const struct definition eliminated[] = {
+	{"eliminated", "Đã triệt xóa trước khi hết kỳ", "Eliminated by the window's end"},
+	{"within_90_days", "Triệt xóa trong 90 ngày từ khi phát hiện",
+	 "Eliminated within 90 days of detection"},
 	{0},
 };
 
-const struct indicator indicators[] = {
-	{"II.1.a", PERCENT, true, &people, served},
-	{"II.2.a", CHANGE, false, &crimes, offences},
-	{"II.4.a", PERCENT, false, &institutions, reached},
+static const struct definition reformed[] = {
+	{"count", "Tụ điểm tái phát trong kỳ", "Hotspots that formed again in the window"},
 	{0},
 };
+
+static const struct definition concluded[] = {
+	{"either", "Đã giải quyết hoặc xét xử", "Resolved or tried"},
+	{"resolved", "Đã giải quyết", "Resolved"},
+	{"tried", "Đã xét xử sơ thẩm", "Tried in first instance"},
+	{0},
+};
+
+static const struct definition reached[] = {
+	{"any", "Ít nhất một buổi đã tổ chức trong kỳ", "At least one session held in the window"},
+	{"both_audiences", "Có buổi cho người học và buổi cho cán bộ, nhà giáo",
+	 "Sessions for both students and staff"},
+	{0},
+};
+
+static const struct definition trained[] = {
+	{"cumulative", "Đã được tập huấn từ 02/04/2024", "Trained since 2024-04-02"},
+	{"yearly", "Được tập huấn trong kỳ", "Trained in the window"},
+	{0},
+};
+
+enum {
+	OF_PEOPLE = ONE(BY_SEX) | ONE(BY_AGE_BAND) | ONE(BY_ETHNICITY),
+	OF_SERVICES = OF_PEOPLE | ONE(BY_KIND),
+	OF_CASES = ONE(BY_ARTICLE),
+	OF_SCHOOLS = ONE(BY_INSTITUTION_TYPE),
+};
+
+const struct dimension_name dimension_names[DIMENSIONS] = {
+	[BY_SEX] = {"sex"},
+	[BY_AGE_BAND] = {"age_band"},
+	[BY_ETHNICITY] = {"ethnicity"},
+	[BY_KIND] = {"kind", "kind"},
+	[BY_ARTICLE] = {"article", "article"},
+	[BY_INSTITUTION_TYPE] = {"institution_type", "type"},
+};
+
+/* clang-format off */
+const struct indicator indicators[] = {
+	{"I.1.a", CHANGE, "stock", true, &people, OF_PEOPLE, counted},
+	{"I.1.b", CHANGE, "stock", true, &people, OF_PEOPLE, counted},
+	{"I.1.c", CHANGE, "offenders", true, &people, OF_PEOPLE | OF_CASES, counted},
+	{"I.2.a", GROWTH, "stock", true, &people, OF_PEOPLE, counted, "I.1.a"},
+	{"I.2.b", GROWTH, "stock", true, &people, OF_PEOPLE, counted, "I.1.b"},
+	{"I.2.c", PERCENT, "stock", true, &people, OF_PEOPLE, shared},
+	{"I.2.d", PERCENT, "stock", true, &people, OF_PEOPLE, shared},
+	{"I.2.e", PERCENT, "stock", true, &people, OF_PEOPLE, shared},
+	{"II.1.a", PERCENT, "services", true, &people, OF_SERVICES, served},
+	{"II.1.b", PERCENT, "services", true, &people, OF_SERVICES, counselled},
+	{"II.1.c", PERCENT, "services", true, &people, OF_SERVICES, screened},
+	{"II.1.d", PERCENT, "services", true, &people, OF_SERVICES, educated},
+	{"II.1.e", PERCENT, "services", true, &people, OF_SERVICES, treated},
+	{"II.1.f", PERCENT, "reintegration", true, &people, OF_SERVICES, supported},
+	{"II.1.g", PERCENT, "reintegration", true, &people, OF_SERVICES, supported},
+	{"II.2.a", CHANGE, "cases", false, &crimes, OF_CASES, offences},
+	{"II.2.b", PERCENT, "hotspots", false, &hotspots, 0, eliminated},
+	{"II.2.c", COUNT, "hotspots", false, &hotspots, 0, reformed},
+	{"II.2.d", PERCENT, "cases", false, &crimes, OF_CASES, concluded},
+	{"II.3.a", PERCENT, "movements", false, &union_organizations, 0, shared},
+	{"II.3.b", PERCENT, "key_communes", false, &key_communes, 0, shared},
+	{"II.3.c", COUNT, "key_communes", true, &key_communes, 0, counted},
+	{"II.3.d", PERCENT, "key_communes", false, &key_communes, 0, shared},
+	{"II.4.a", PERCENT, "schools", false, &institutions, OF_SCHOOLS, reached},
+	{"II.4.b", PERCENT, "schools", false, &institutions, OF_SCHOOLS, trained},
+	{0},
+};
+/* clang-format on */
 
 static const struct {
 	const char *code, *vi, *en;
@@ -60,6 +170,8 @@ static const struct {
 	{"counselling", "Tư vấn", "Counselling"},
 	{"behaviour_education", "Giáo dục chuyển đổi hành vi", "Behaviour education"},
 	{"session_held", "Một buổi đã tổ chức", "A session held"},
+	{"valid_file", "Hồ sơ còn thời hạn", "A file whose term is running"},
+	{"reintegration_support", "Hỗ trợ tái hòa nhập", "Support for reintegration"},
 };
 
 const struct indicator *indicator_find(const char *code)
@@ -192,6 +304,17 @@ static bool read_unit(struct reading *reading)
 	return key != NULL;
 }
 
+static bool read_as_of(struct reading *reading)
+{
+	static const struct field as_of = {"as_of", INSTANT};
+	char *instant = field_parses(&as_of, reading->value, reading->name, reading->error);
+
+	if (instant)
+		snprintf(reading->query->as_of, sizeof reading->query->as_of, "%s", instant);
+	free(instant);
+	return instant != NULL;
+}
+
 static bool read_level(struct reading *reading)
 {
 	static const char *const levels[] = {"province", "district", "commune", NULL};
@@ -213,22 +336,36 @@ static bool read_basis(struct reading *reading)
 	return (reading->query->basis = read_word(reading, bases)) != NULL;
 }
 
+static int dimension_find(const char *name)
+{
+	int found = 0;
+
+	while (found < DIMENSIONS && strcmp(dimension_names[found].name, name) != 0)
+		found++;
+	return found;
+}
+
 static bool read_by(struct reading *reading)
 {
 	struct indicator_query *query = reading->query;
 	const char *rest = reading->value;
-	char item[16];
+	char item[24];
 
 	do {
 		rest = next_item(rest, item, sizeof item);
-		bool is_sex = !strcmp(item, "sex");
+		int found = dimension_find(item);
 
-		if (!query->indicator->has_people || (!is_sex && strcmp(item, "age_band") != 0))
+		if (found == DIMENSIONS)
 			return fault(reading, "value_unknown", NULL);
-		bool *by = is_sex ? &query->by_sex : &query->by_age;
-		if (*by)
+		if (!(query->indicator->dimensions & ONE(found)))
+			return fault(reading, "dimension_not_applicable", item);
+		if (query->by & ONE(found))
 			return fault(reading, "repeated", item);
-		*by = true;
+		/* A subject may have several tags of each class: only one can be counted by. */
+		for (int other = 0; dimension_names[found].tags && other < DIMENSIONS; other++)
+			if (query->by & ONE(other) && dimension_names[other].tags)
+				return fault(reading, "not_with", dimension_names[other].name);
+		query->by |= ONE(found);
 	} while (*rest);
 	return true;
 }
@@ -247,11 +384,12 @@ static bool read_definition(struct reading *reading)
 
 static bool read_format(struct reading *reading)
 {
-	static const char *const formats[] = {"json", "csv", NULL};
+	static const char *const formats[] = {"json", "csv", "jsonstat", NULL};
 	const char *word = read_word(reading, formats);
 
 	reading->query->has_format = word != NULL;
 	reading->query->format = word == formats[1] ? CSV : JSON;
+	reading->query->is_jsonstat = word == formats[2];
 	return word != NULL;
 }
 
@@ -282,6 +420,7 @@ static const struct {
 	{"level", ROWS, read_level},
 	{"map", ROWS | CATALOGUE, read_map},
 	{"by", ROWS, read_by},
+	{"as_of", ROWS | CATALOGUE, read_as_of},
 	{"format", ROWS | CATALOGUE, read_format},
 	{"bom", ROWS | CATALOGUE, read_bom},
 };
@@ -343,6 +482,27 @@ static void check_view(struct reading *reading, enum indicator_view view)
 	fault(reading, "wrong_number_of_items", NULL);
 }
 
+/* A report says one period of one unit, on the units of its day. */
+static void check_replay(struct reading *reading)
+{
+	const struct indicator_query *query = reading->query;
+	const char *other = query->level			   ? "level"
+			    : query->by				   ? "by"
+			    : query->is_jsonstat		   ? "format"
+			    : strcmp(query->map, "current") != 0   ? "map"
+			    : strcmp(query->basis, "current") != 0 ? "basis"
+			    : reading->from			   ? "from"
+								   : NULL;
+
+	reading->name = "as_of";
+	if (other)
+		fault(reading, "not_with", other);
+	else if (query->window_count > 1) {
+		reading->name = "period";
+		fault(reading, "wrong_number_of_items", NULL);
+	}
+}
+
 bool indicator_query_parse(struct indicator_query *query, enum indicator_view view,
 			   const struct parameter *parameters, size_t count, struct error *error)
 {
@@ -361,5 +521,7 @@ bool indicator_query_parse(struct indicator_query *query, enum indicator_view vi
 	}
 	settle_windows(&reading);
 	check_view(&reading, view);
+	if (!error->kind && *query->as_of)
+		check_replay(&reading);
 	return !error->kind;
 }

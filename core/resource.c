@@ -31,6 +31,11 @@ size_t resource_field_count(const struct resource *resource)
 	return count;
 }
 
+bool resource_is_correctable(const struct resource *resource)
+{
+	return resource == &people || resource->parent == &people || resource == &interventions;
+}
+
 /* The JSON Pointer of a member. */
 static const char *pointer_to(char pointer[96], const char *name)
 {

@@ -18,7 +18,11 @@ static int within_unit(const struct cell *one, const struct cell *other)
 {
 	int order = strcmp(one->sex, other->sex);
 
-	return order ? order : band_compare(one->age_band, other->age_band);
+	if (!order)
+		order = band_compare(one->age_band, other->age_band);
+	if (!order)
+		order = strcmp(one->ethnicity, other->ethnicity);
+	return order ? order : strcmp(one->tag, other->tag);
 }
 
 static int same_unit(const struct cell *one, const struct cell *other)

@@ -16,12 +16,19 @@
 
 /* A window as it is counted: that of a period asked for, or one before. */
 struct counted_window {
-	char start[11], end[11];
+	char period[8], start[11], end[11];
 	const struct definition *definition;
 	bool is_known;
 };
 
-enum { COUNTED_WINDOWS = INDICATOR_WINDOWS * 3 };
+/* The window itself and as many before it as a figure and its previous one may need. */
+enum { HISTORY = 4, COUNTED_WINDOWS = INDICATOR_WINDOWS * HISTORY };
+
+/* What a document says of a year before the programme; has_value: and what it makes of it. */
+struct baseline {
+	int64_t numerator, denominator, value; /* value: hundredths */
+	bool has_counts, has_value;
+};
 
 /* One question on its way: what is counted, what came back, and what the plan says of it. */
 struct work {
@@ -29,9 +36,10 @@ struct work {
 	const struct indicator_query *query;
 	struct counted_window windows[COUNTED_WINDOWS];
 	int window_count;
-	int now[INDICATOR_WINDOWS], before[INDICATOR_WINDOWS], long_before[INDICATOR_WINDOWS];
+	int history[INDICATOR_WINDOWS][HISTORY]; /* the newest first; -1: none */
 	struct cell *cells;
 	size_t cell_count;
+	struct baseline *baselines;
 	struct target target;
 	char as_of[32];
 };
@@ -39,6 +47,7 @@ struct work {
 static void work_release(struct work *work)
 {
 	free(work->cells);
+	free(work->baselines);
 }
 
 #define COPY(to, from) snprintf(to, sizeof(to), "%s", (from) ? (from) : "")
@@ -64,32 +73,41 @@ static int window_add(struct work *work, const struct indicator_window *window,
 		if (!strcmp(counted->start, window->start) && !strcmp(counted->end, window->end) &&
 		    counted->definition == definition)
 			return (int)(counted - work->windows);
+	memcpy(counted->period, window->period, sizeof counted->period);
 	memcpy(counted->start, window->start, sizeof counted->start);
 	memcpy(counted->end, window->end, sizeof counted->end);
 	counted->definition = definition;
 	return work->window_count++;
 }
 
-/* A change needs the window before the previous one too, for the previous figure. */
+/* How many windows make a figure. */
+static int windows_of(enum measure measure)
+{
+	return measure == GROWTH ? 3 : measure == CHANGE ? 2 : 1;
+}
+
 static void windows_plan(struct work *work)
 {
 	const struct indicator *indicator = work->query->indicator;
 
 	for (size_t i = 0; i < work->query->window_count; i++) {
-		const struct indicator_window *window = &work->query->windows[i];
-		struct indicator_window before, long_before;
+		struct indicator_window window = work->query->windows[i], before;
 		const struct definition *definition = work->query->definition
 							      ? work->query->definition
 							      : indicator_headline(indicator,
-										   window->year);
+										   window.year);
+		bool exists = true;
 
-		work->now[i] = window_add(work, window, definition);
-		work->before[i] = work->long_before[i] = -1;
-		if (!window_previous(window, &before))
-			continue;
-		work->before[i] = window_add(work, &before, definition);
-		if (indicator->measure == CHANGE && window_previous(&before, &long_before))
-			work->long_before[i] = window_add(work, &long_before, definition);
+		/* One more, for the previous figure. */
+		for (int back = 0; back < HISTORY; back++) {
+			bool is_needed = exists && back <= windows_of(indicator->measure);
+
+			work->history[i][back] = is_needed ? window_add(work, &window, definition)
+							   : -1;
+			exists = is_needed && window_previous(&window, &before);
+			if (exists)
+				window = before;
+		}
 	}
 }
 
@@ -101,26 +119,41 @@ static void add_item(struct text *array, const char *item)
 }
 
 struct window_arrays {
-	struct text starts, ends, definitions;
+	struct text starts, ends, measures;
 };
 
 static void window_arrays_release(struct window_arrays *arrays)
 {
 	text_release(&arrays->starts);
 	text_release(&arrays->ends);
-	text_release(&arrays->definitions);
+	text_release(&arrays->measures);
+}
+
+/* The code whose counts make the indicator. */
+static const char *counted_code(const struct indicator *indicator)
+{
+	return indicator->counts ? indicator->counts : indicator->code;
+}
+
+static void measure_name(const struct indicator *indicator, const struct definition *definition,
+			 char measure[32])
+{
+	snprintf(measure, 32, "%s:%s", counted_code(indicator), definition->code);
 }
 
 static void window_arrays_fill(struct window_arrays *arrays, const struct work *work)
 {
+	char measure[32];
+
 	for (int i = 0; i < work->window_count; i++) {
 		add_item(&arrays->starts, work->windows[i].start);
 		add_item(&arrays->ends, work->windows[i].end);
-		add_item(&arrays->definitions, work->windows[i].definition->code);
+		measure_name(work->query->indicator, work->windows[i].definition, measure);
+		add_item(&arrays->measures, measure);
 	}
 	text_add(&arrays->starts, "}");
 	text_add(&arrays->ends, "}");
-	text_add(&arrays->definitions, "}");
+	text_add(&arrays->measures, "}");
 }
 
 static const char *truth(bool value)
@@ -128,31 +161,51 @@ static const char *truth(bool value)
 	return value ? "true" : "false";
 }
 
-/* Facts and cells in one trip. */
-static bool ask(struct work *work, struct pool *pool, enum lane lane, struct pg_result *results[2],
-		struct error *error)
+/* The dimensions asked for as the database names them; needs 64 characters. */
+static void breakdown_name(unsigned by, char breakdown[64])
+{
+	size_t length = 0;
+
+	for (int i = 0; i < DIMENSIONS; i++) {
+		const struct dimension_name *dimension = &dimension_names[i];
+
+		if (by & ONE(i))
+			length += (size_t)snprintf(
+				breakdown + length, 64 - length, "%s%s", length ? "," : "{",
+				dimension->tags ? dimension->tags : dimension->name);
+	}
+	snprintf(breakdown + length, 64 - length, "%s", length ? "}" : "{}");
+}
+
+enum { FACTS, CELLS, BASELINES, QUESTIONS };
+
+/* Facts, cells and baselines in one trip. */
+static bool ask(struct work *work, struct pool *pool, enum lane lane,
+		struct pg_result *results[QUESTIONS], struct error *error)
 {
 	__attribute__((cleanup(window_arrays_release))) struct window_arrays arrays = {0};
 	const struct indicator_query *query = work->query;
+	const char *plan_only = truth(!strcmp(query->basis, "plan"));
 	struct connection *connection = NULL;
-	char age[12];
+	char breakdown[64];
 
 	window_arrays_fill(&arrays, work);
-	snprintf(age, sizeof age, "%d", query->youth_max_age);
-	struct statement statements[] = {
-		{.count = 2, .values = {query->indicator->code, query->unit}},
-		{.count = 11,
-		 .values = {query->indicator->code, age, text_string(&arrays.starts),
-			    text_string(&arrays.ends), text_string(&arrays.definitions),
-			    query->unit, query->level, query->map,
-			    truth(!strcmp(query->basis, "plan")), truth(query->by_sex),
-			    truth(query->by_age)}},
+	breakdown_name(query->by, breakdown);
+	struct statement statements[QUESTIONS] = {
+		[FACTS] = {.count = 2, .values = {query->indicator->code, query->unit}},
+		[CELLS] = {.count = 9,
+			   .values = {query->indicator->family, text_string(&arrays.measures),
+				      text_string(&arrays.starts), text_string(&arrays.ends),
+				      query->unit, query->level, query->map, plan_only, breakdown}},
+		[BASELINES] = {.count = 2, .values = {counted_code(query->indicator), plan_only}},
 	};
-	if (!sql_find(&statements[0], "db/sql/indicator_facts.sql", error) ||
-	    !sql_find(&statements[1], "db/sql/indicator_cells.sql", error) ||
+	if (!sql_find(&statements[FACTS], "db/sql/indicator_facts.sql", error) ||
+	    !sql_find(&statements[CELLS], "db/sql/indicator_cells.sql", error) ||
+	    !sql_find(&statements[BASELINES], "db/sql/indicator_baselines.sql", error) ||
 	    !pool_take(pool, lane, &connection, error))
 		return false;
-	bool done = store_run(connection, work->caller, true, statements, 2, results, error);
+	bool done = store_run(connection, work->caller, true, statements, QUESTIONS, results,
+			      error);
 
 	pool_give(pool, connection);
 	return done;
@@ -235,34 +288,92 @@ static bool reads_all(const struct caller *caller, const struct resource *resour
 	return false;
 }
 
-static bool read_cells(struct work *work, const struct pg_result *result, struct error *error)
+static void read_cell(struct work *work, const struct pg_result *result, int row)
 {
 	const struct indicator *indicator = work->query->indicator;
+	struct cell *cell = &work->cells[work->cell_count++];
+	struct counted_window *window;
+	const char *has_input = result_value(result, row, 10);
+
+	cell->window = (int)strtol(result_value(result, row, 0), NULL, 10) - 1;
+	COPY(cell->unit, result_value(result, row, 1));
+	COPY(cell->unit_name, result_value(result, row, 2));
+	COPY(cell->level, result_value(result, row, 3));
+	COPY(cell->sex, result_value(result, row, 4));
+	COPY(cell->age_band, result_value(result, row, 5));
+	COPY(cell->ethnicity, result_value(result, row, 6));
+	COPY(cell->tag, result_value(result, row, 7));
+	cell->numerator = strtoll(result_value(result, row, 8), NULL, 10);
+	cell->denominator = indicator->measure == PERCENT
+				    ? strtoll(result_value(result, row, 9), NULL, 10)
+				    : cell->numerator;
+	cell->is_open = !indicator->has_people || !strcmp(cell->level, "province") ||
+			indicators_are_open(work->caller, cell->unit);
+	window = &work->windows[cell->window];
+	window->is_known = has_input && strcmp(window->start, work->query->today) <= 0 &&
+			   (strcmp(window->end, PROGRAMME_START) >= 0 || *has_input == 't');
+}
+
+bool indicators_are_open(const struct caller *caller, const char *unit)
+{
+	return reads_all(caller, &people, unit);
+}
+
+static bool read_cells(struct work *work, const struct pg_result *result, struct error *error)
+{
 	int count = result_rows(result);
 
 	work->cells = calloc((size_t)count + 1, sizeof *work->cells);
 	if (!work->cells)
 		return error_internal(error, ERROR_INTERNAL, "out of memory");
-	for (int i = 0; i < count; i++) {
-		struct cell *cell = &work->cells[work->cell_count++];
+	for (int i = 0; i < count; i++)
+		read_cell(work, result, i);
+	return true;
+}
 
-		cell->window = (int)strtol(result_value(result, i, 0), NULL, 10) - 1;
-		COPY(cell->unit, result_value(result, i, 1));
-		COPY(cell->unit_name, result_value(result, i, 2));
-		COPY(cell->level, result_value(result, i, 3));
-		COPY(cell->sex, result_value(result, i, 4));
-		COPY(cell->age_band, result_value(result, i, 5));
-		cell->numerator = strtoll(result_value(result, i, 6), NULL, 10);
-		cell->denominator = strtoll(result_value(result, i, 7), NULL, 10);
-		cell->is_open = !indicator->has_people || !strcmp(cell->level, "province") ||
-				reads_all(work->caller, &people, cell->unit);
+/* Before the programme what records tell is a fragment, and the document holds. */
+static void use_baseline(struct work *work, const char *unit, const char *period,
+			 const struct baseline *baseline)
+{
+	for (size_t i = 0; i < work->cell_count; i++) {
+		struct cell *cell = &work->cells[i];
+		const struct counted_window *window = &work->windows[cell->window];
 
-		struct counted_window *window = &work->windows[cell->window];
-		window->is_known = strcmp(window->start, work->query->today) <= 0 &&
-				   (strcmp(window->end, PROGRAMME_START) >= 0 ||
-				    *result_value(result, i, 8) == 't');
+		if (strcmp(window->period, period) != 0 || strcmp(cell->unit, unit) != 0 ||
+		    strcmp(window->end, PROGRAMME_START) >= 0)
+			continue;
+		cell->baseline = baseline;
+		cell->numerator = baseline->numerator;
+		cell->denominator = work->query->indicator->measure == PERCENT
+					    ? baseline->denominator
+					    : baseline->numerator;
 	}
-	small_cells_suppress(work->cells, work->cell_count);
+}
+
+static bool read_baselines(struct work *work, const struct pg_result *result, struct error *error)
+{
+	int count = result_rows(result);
+
+	if (work->query->by || !count)
+		return true;
+	work->baselines = calloc((size_t)count, sizeof *work->baselines);
+	if (!work->baselines)
+		return error_internal(error, ERROR_INTERNAL, "out of memory");
+	for (int i = 0; i < count; i++) {
+		struct baseline *baseline = &work->baselines[i];
+		const char *numerator = result_value(result, i, 2);
+		const char *denominator = result_value(result, i, 3);
+		const char *value = result_value(result, i, 4);
+
+		baseline->has_counts = numerator &&
+				       (denominator || work->query->indicator->measure != PERCENT);
+		baseline->numerator = numerator ? strtoll(numerator, NULL, 10) : 0;
+		baseline->denominator = denominator ? strtoll(denominator, NULL, 10) : 0;
+		baseline->has_value = value != NULL;
+		baseline->value = value ? strtoll(value, NULL, 10) : 0;
+		use_baseline(work, result_value(result, i, 0), result_value(result, i, 1),
+			     baseline);
+	}
 	return true;
 }
 
@@ -289,30 +400,73 @@ static bool is_as_reported(const struct work *work)
 struct counts {
 	struct tally tally;
 	bool suppressed;
-	bool is_comparable; /* false: a change with nothing to compare with */
+	bool is_comparable;	       /* false: a change with nothing to compare with */
+	const struct baseline *stated; /* of a value whose counts nobody knows */
+	int from_records, from_baselines;
 };
 
-static struct counts counts_of(const struct work *work, const struct cell *cell, int window,
-			       int before)
+static int64_t *part_of(struct tally *tally, int back)
 {
-	const struct cell *now = cell_in(work, cell, window);
-	const struct cell *then = cell_in(work, cell, before);
-	bool is_change = work->query->indicator->measure == CHANGE;
-	bool has_before = before >= 0 && (then || !is_as_reported(work));
-	struct counts counts = {.is_comparable = window >= 0 && (!is_change || has_before)};
+	return back == 0 ? &tally->numerator : back == 1 ? &tally->denominator : &tally->earlier;
+}
 
-	if (!counts.is_comparable)
-		return counts;
-	counts.tally.numerator = now ? now->numerator : 0;
-	counts.tally.denominator = now ? now->denominator : 0;
-	counts.tally.is_known = work->windows[window].is_known;
-	counts.suppressed = now && now->suppressed;
-	if (is_change) {
-		counts.tally.denominator = then ? then->numerator : 0;
-		counts.tally.is_known &= work->windows[before].is_known;
-		counts.suppressed |= then && then->suppressed;
+/* Takes the counts of one window into the tally, as the part that it is. */
+static void counts_take(struct counts *counts, const struct work *work, const struct cell *cell,
+			int back)
+{
+	enum measure measure = work->query->indicator->measure;
+	const struct baseline *baseline = cell ? cell->baseline : NULL;
+
+	*part_of(&counts->tally, back) = cell ? cell->numerator : 0;
+	if (measure == PERCENT)
+		counts->tally.denominator = cell ? cell->denominator : 0;
+	counts->suppressed |= cell && cell->suppressed;
+	*(baseline ? &counts->from_baselines : &counts->from_records) += 1;
+	if (baseline && baseline->has_value && !baseline->has_counts && back == 0)
+		counts->stated = baseline;
+}
+
+/* The figure of the window `back` years before the one asked for. */
+static struct counts counts_of(const struct work *work, const struct cell *cell,
+			       const int history[HISTORY], int back)
+{
+	int windows = windows_of(work->query->indicator->measure);
+	struct counts counts = {.is_comparable = back + windows <= HISTORY, .tally.is_known = true};
+
+	for (int i = 0; i < windows && counts.is_comparable; i++) {
+		int window = history[back + i];
+		const struct cell *found = cell_in(work, cell, window);
+
+		if (window < 0 || (i && !found && is_as_reported(work))) {
+			counts.is_comparable = false;
+			break;
+		}
+		counts_take(&counts, work, found, i);
+		counts.tally.is_known &= found && found->baseline ? found->baseline->has_counts
+								  : work->windows[window].is_known;
 	}
+	if (!counts.is_comparable)
+		counts = (struct counts){0};
 	return counts;
+}
+
+/* What is stated with its counts unknown is told as the document has it. */
+static bool counts_value(enum measure measure, const struct counts *counts, int64_t *value)
+{
+	if (counts->suppressed)
+		return false;
+	if (counts->stated && measure != GROWTH) {
+		*value = counts->stated->value;
+		return true;
+	}
+	return figure_value(measure, &counts->tally, value);
+}
+
+static const char *source_of(const struct counts *counts)
+{
+	return !counts->from_baselines ? (counts->from_records ? "records" : "")
+	       : counts->from_records  ? "both"
+				       : "baseline";
 }
 
 static void row_value(struct indicator_row *row, const struct work *work,
@@ -320,14 +474,16 @@ static void row_value(struct indicator_row *row, const struct work *work,
 {
 	enum measure measure = work->query->indicator->measure;
 	int64_t value = 0, previous = 0;
-	bool has_value = !counts->suppressed && figure_value(measure, &counts->tally, &value);
-	bool has_previous = !earlier->suppressed &&
-			    figure_value(measure, &earlier->tally, &previous);
+	bool has_value = counts_value(measure, counts, &value);
+	bool has_previous = counts_value(measure, earlier, &previous);
 
+	COPY(row->source, source_of(counts));
 	if (has_value)
 		hundredths_format(value, row->value);
-	if (has_previous)
+	if (has_previous) {
 		hundredths_format(previous, row->previous);
+		COPY(row->previous_source, source_of(earlier));
+	}
 	if (has_value && has_previous)
 		hundredths_format(value - previous, row->change);
 	if (counts->suppressed || !counts->tally.is_known)
@@ -357,13 +513,26 @@ static void row_target(struct indicator_row *row, const struct work *work,
 				     strcmp(row->period_end, work->query->today) < 0));
 }
 
+/* The tag stands in the column of the class that was asked for. */
+static void row_tag(struct indicator_row *row, const struct work *work, const struct cell *cell)
+{
+	unsigned by = work->query->by;
+
+	if (by & ONE(BY_KIND))
+		COPY(row->kind, cell->tag);
+	if (by & ONE(BY_ARTICLE))
+		COPY(row->article, cell->tag);
+	if (by & ONE(BY_INSTITUTION_TYPE))
+		COPY(row->institution_type, cell->tag);
+}
+
 static void row_fill(struct indicator_row *row, const struct work *work, const struct cell *cell,
 		     size_t place)
 {
 	const struct indicator_window *window = &work->query->windows[place];
-	struct counts counts = counts_of(work, cell, work->now[place], work->before[place]);
-	struct counts earlier = counts_of(work, cell, work->before[place],
-					  work->long_before[place]);
+	const int *history = work->history[place];
+	struct counts counts = counts_of(work, cell, history, 0);
+	struct counts earlier = counts_of(work, cell, history, 1);
 
 	COPY(row->indicator, work->query->indicator->code);
 	COPY(row->unit, cell->unit);
@@ -374,10 +543,12 @@ static void row_fill(struct indicator_row *row, const struct work *work, const s
 	COPY(row->period_end, window->end);
 	COPY(row->sex, cell->sex);
 	COPY(row->age_band, cell->age_band);
+	COPY(row->ethnicity, cell->ethnicity);
+	row_tag(row, work, cell);
 	COPY(row->unit_of_measure, work->target.unit_of_measure);
 	COPY(row->definition_version, work->target.definition_version);
 	COPY(row->as_of, work->as_of);
-	COPY(row->definition, work->windows[work->now[place]].definition->code);
+	COPY(row->definition, work->windows[history[0]].definition->code);
 	COPY(row->map, work->query->map);
 	COPY(row->basis, work->query->basis);
 	COPY(row->suppressed, truth(counts.suppressed));
@@ -385,15 +556,21 @@ static void row_fill(struct indicator_row *row, const struct work *work, const s
 	row_target(row, work, &counts, window->year);
 }
 
-/* What was there in a window or in the one that it is compared with. */
+/* What was there in a window or in one that it is compared with. */
 static bool is_shown(const struct work *work, const struct cell *cell, size_t place)
 {
-	bool is_change = work->query->indicator->measure == CHANGE;
+	const int *history = work->history[place];
+	int windows = windows_of(work->query->indicator->measure);
 
-	if (cell->window == work->now[place])
+	if (cell->window == history[0])
 		return true;
-	return is_change && !is_as_reported(work) && cell->window == work->before[place] &&
-	       !cell_in(work, cell, work->now[place]);
+	for (int back = 1; back < windows && !is_as_reported(work); back++) {
+		if (cell_in(work, cell, history[back - 1]))
+			return false;
+		if (cell->window == history[back])
+			return true;
+	}
+	return false;
 }
 
 static bool make_rows(const struct work *work, struct indicator_rows *rows, struct error *error)
@@ -420,17 +597,21 @@ bool indicators_compute(struct pool *pool, enum lane lane, const struct caller *
 {
 	__attribute__((cleanup(work_release))) struct work work = {.caller = caller,
 								   .query = query};
-	struct pg_result *results[2] = {NULL, NULL};
+	struct pg_result *results[QUESTIONS] = {0};
 
 	*rows = (struct indicator_rows){0};
 	windows_plan(&work);
 	bool done = ask(&work, pool, lane, results, error) &&
-		    read_facts(&work, results[0], error) && read_cells(&work, results[1], error) &&
-		    make_rows(&work, rows, error);
+		    read_facts(&work, results[FACTS], error) &&
+		    read_cells(&work, results[CELLS], error) &&
+		    read_baselines(&work, results[BASELINES], error);
 
-	result_release(&results[0]);
-	result_release(&results[1]);
-	return done;
+	for (int i = 0; i < QUESTIONS; i++)
+		result_release(&results[i]);
+	if (!done)
+		return false;
+	small_cells_suppress(work.cells, work.cell_count);
+	return make_rows(&work, rows, error);
 }
 
 void indicator_rows_release(struct indicator_rows *rows)
@@ -445,20 +626,21 @@ static bool ask_of_window(struct pool *pool, enum lane lane, const struct caller
 			  const struct indicator_query *query, const char *path, int count,
 			  struct pg_result **result, struct error *error)
 {
+	const struct indicator *indicator = query->indicator;
 	const struct indicator_window *window = query->windows;
 	const struct definition *definition = query->definition
 						      ? query->definition
-						      : indicator_headline(query->indicator,
-									   window->year);
-	char age[12], most[12];
+						      : indicator_headline(indicator, window->year);
+	char measure[32], most[12], needs[200];
 
-	snprintf(age, sizeof age, "%d", query->youth_max_age);
+	measure_name(indicator, definition, measure);
+	snprintf(needs, sizeof needs, "{%s}", definition->needs ? definition->needs : "");
 	snprintf(most, sizeof most, "%d", INDICATOR_SUBJECTS);
 	struct statement statement = {
 		.count = count,
-		.values = {query->indicator->code, age, window->start, window->end,
-			   definition->code, query->unit, truth(!strcmp(query->basis, "plan")),
-			   query->indicator->subject->table, most},
+		.values = {indicator->family, measure, definition->needs ? needs : NULL,
+			   window->start, window->end, query->unit,
+			   truth(!strcmp(query->basis, "plan")), indicator->subject->table, most},
 	};
 	return sql_find(&statement, path, error) &&
 	       store_one(pool, lane, caller, true, &statement, result, error);
@@ -497,6 +679,9 @@ static bool read_subjects(struct indicator_explanation *explanation, const struc
 
 		COPY(subject->id, result_value(result, i, 0));
 		COPY(subject->missing, result_value(result, i, 2));
+		COPY(subject->unit, result_value(result, i, 3));
+		COPY(subject->desk, result_value(result, i, 4));
+		COPY(subject->since, result_value(result, i, 5));
 		subject->counted = *result_value(result, i, 1) == 't';
 	}
 	return true;
@@ -527,7 +712,7 @@ bool indicators_explain(struct pool *pool, enum lane lane, const struct caller *
 	bool is_open = !query->indicator->has_people ||
 		       (explanation->figure.count &&
 			!strcmp(explanation->figure.rows->level, "province")) ||
-		       reads_all(caller, &people, query->unit);
+		       indicators_are_open(caller, query->unit);
 
 	read_reasons(explanation, reasons, is_open);
 	return explanation->withheld ||
@@ -541,6 +726,20 @@ void indicator_explanation_release(struct indicator_explanation *explanation)
 	indicator_rows_release(&explanation->figure);
 	free(explanation->subjects);
 	*explanation = (struct indicator_explanation){0};
+}
+
+/* Version */
+
+bool indicators_version(struct pool *pool, const struct caller *caller, char version[48],
+			struct error *error)
+{
+	static const struct statement statement = {"SELECT figures_version()", 0, {0}};
+	auto_result result = NULL;
+
+	if (!store_one(pool, FAST, caller, true, &statement, &result, error))
+		return false;
+	snprintf(version, 48, "%s", result_value(result, 0, 0));
+	return true;
 }
 
 /* Catalogue */

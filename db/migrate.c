@@ -68,7 +68,7 @@ static bool record(PGconn *pg, const char *name, const char *checksum, struct er
 	return is_fine;
 }
 
-static bool apply(PGconn *pg, const struct change *change, struct error *error)
+static bool apply(PGconn *pg, const struct change *change, bool *was_applied, struct error *error)
 {
 	char checksum[65], before[65];
 
@@ -85,6 +85,7 @@ static bool apply(PGconn *pg, const struct change *change, struct error *error)
 	if (change->apply(pg, change->text, error) && record(pg, change->name, checksum, error) &&
 	    run(pg, "COMMIT", error)) {
 		log_line("info", "applied", "name", change->name, NULL);
+		*was_applied = true;
 		return true;
 	}
 	PQclear(PQexec(pg, "ROLLBACK"));
@@ -160,8 +161,12 @@ bool migrate(const char *url, int wait, struct error *error)
 	bool done = run(pg, "SELECT pg_advisory_lock(62, 2024)", error) &&
 		    run(pg, embedded_find("db/sql/applied.sql")->data, error);
 
+	bool was_applied = false;
+
 	for (size_t i = 0; done && i < count; i++)
-		done = apply(pg, &changes[i], error);
+		done = apply(pg, &changes[i], &was_applied, error);
+	if (done && was_applied)
+		done = run(pg, "SELECT figures_check()", error);
 	PQfinish(pg);
 	return done;
 }

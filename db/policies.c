@@ -227,6 +227,10 @@ static const char *const reference_tables[] = {
 	"task_links",
 	"status_transitions",
 	"legal_terms",
+	"clock_kinds",
+	"subject_request_terms",
+	"non_working_days",
+	"retention_terms",
 	NULL,
 };
 
@@ -285,6 +289,28 @@ static void add_resource(struct text *sql, const struct resource *resource)
 		add_writing(sql, resource);
 }
 
+/* Whatever a grant reaches: a person that was erased is shown to nobody, a restricted one to those
+ * alone who answer for its file. A criminal case goes on by its own law, and a notice names no one.
+ * The owner, who counts, is a member of lachan_reader: what binds the reader must leave it out. */
+static const char *const of_people[] = {"interventions", "referrals", "handovers", "break_glasses",
+					NULL};
+
+static void add_restrictions(struct text *sql)
+{
+	text_add(sql,
+		 "CREATE POLICY people_restricted ON people AS RESTRICTIVE TO lachan_service, "
+		 "lachan_reader\nUSING ((SELECT current_user = 'lachan_owner') OR erased_at IS "
+		 "NULL AND (restricted_at IS NULL OR NOT (uuid_hash_extended(id, 62) = "
+		 "ANY ((SELECT closed_people())::bigint[]))));\n");
+	for (size_t i = 0; of_people[i]; i++)
+		text_addf(sql,
+			  "CREATE POLICY %s_restricted ON %s AS RESTRICTIVE TO lachan_service, "
+			  "lachan_reader\nUSING ((SELECT current_user = 'lachan_owner') OR NOT "
+			  "(uuid_hash_extended(person, 62) = ANY ((SELECT "
+			  "closed_people())::bigint[])));\n",
+			  of_people[i], of_people[i]);
+}
+
 static const char reset[] =
 	"DO $$\n"
 	"DECLARE\n"
@@ -317,6 +343,9 @@ static const char rest[] =
 	"lachan_service;\n"
 	"CREATE POLICY audit_sealed_read ON audit_sealed FOR SELECT TO lachan_reader USING "
 	"(true);\n"
+	"CREATE POLICY report_figures_read ON report_figures FOR SELECT TO lachan_service\n"
+	"USING (EXISTS (SELECT FROM reports WHERE reports.id = report_figures.report));\n"
+	"GRANT SELECT ON report_figures TO lachan_service;\n"
 	"CREATE POLICY people_keys_read ON people_keys FOR SELECT TO lachan_reader USING (true);\n";
 
 void policies_write(struct text *sql)
@@ -332,6 +361,7 @@ void policies_write(struct text *sql)
 			"USING ((SELECT caller_user()) IS NOT NULL);\n"
 			"GRANT SELECT ON %s TO lachan_service, lachan_reader;\n",
 			reference_tables[i], reference_tables[i], reference_tables[i]);
+	add_restrictions(sql);
 	text_add(sql, "GRANT SELECT ON units TO lachan_reader;\n");
 	text_add(sql, rest);
 }

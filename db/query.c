@@ -715,15 +715,16 @@ static void add_written(struct query *query, const struct plan *plan, const stru
 			const char *action)
 {
 	const struct resource *resource = plan->resource;
+	const char *reason = *plan->correction ? plan->correction : plan->reason;
 
 	text_addf(
 		&query->sql,
 		" RETURNING *), trail AS (INSERT INTO audit (action, resource, records, fields%s) "
 		"SELECT '%s', '%s', ARRAY[id], $%d::text[]",
-		plan->reason ? ", reason" : "", action, resource->table,
+		reason ? ", reason" : "", *plan->correction ? "correct" : action, resource->table,
 		put_made(query, member_names(plan->body)));
-	if (plan->reason)
-		text_addf(&query->sql, ", $%d", put(query, plan->reason));
+	if (reason)
+		text_addf(&query->sql, ", $%d", put(query, reason));
 	text_add(&query->sql, " FROM written) SELECT ");
 	add_columns(query, plan, caller);
 }

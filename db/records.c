@@ -229,10 +229,34 @@ static bool explain(const struct records *records, const struct caller *caller,
 			: error_set(error, ERROR_FORBIDDEN, "row_not_allowed", NULL);
 }
 
+/* An update that carries out a request says so first, in the same transaction. */
+static bool run_correction(const struct records *records, const struct caller *caller,
+			   const struct plan *plan, struct work *work, struct error *error)
+{
+	const struct statement statements[] = {
+		{"SELECT correction_begin($1::uuid)", 1, {plan->correction}},
+		work->query.statement,
+	};
+	struct pg_result *results[2] = {0};
+	struct connection *connection = NULL;
+
+	if (!pool_take(records->pool, FAST, &connection, error))
+		return false;
+	bool done = store_run(connection, caller, false, statements, 2, results, error);
+
+	pool_give(records->pool, connection);
+	result_release(&results[0]);
+	work->result = results[1];
+	if (done)
+		writer_init(&work->writer, plan, &work->query, caller, records->keyring);
+	return done;
+}
+
 static bool changed(const struct records *records, const struct caller *caller,
 		    const struct plan *plan, struct work *work, struct error *error)
 {
-	if (!run(records, FAST, caller, plan, false, work, error))
+	if (*plan->correction ? !run_correction(records, caller, plan, work, error)
+			      : !run(records, FAST, caller, plan, false, work, error))
 		return false;
 	return writer_special(&work->writer, work->result, 0, COLUMN_SEEN, UPDATE) ||
 	       explain(records, caller, plan,

@@ -80,7 +80,8 @@ static bool make(struct sample *sample, const char *owner_url, struct error *err
 	       sample_accounts_make(owner_url, sample->keyring, sample->spec->home, error) &&
 	       command(sample, "BEGIN", error) && fill(sample, error) &&
 	       command(sample, "COMMIT", error) &&
-	       sample_accounts_publish(sample->spec->home, error) && run(sample, "analyze", error);
+	       sample_accounts_publish(sample->spec->home, error) &&
+	       run(sample, "analyze", error) && run(sample, "figures", error);
 }
 
 bool sample_make(const char *owner_url, const struct keyring *keyring,

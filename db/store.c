@@ -159,7 +159,8 @@ static void refused(const PGresult *result, const char *state, struct error *err
 		enum error_kind kind;
 	} kinds[] = {
 		{"LC403", ERROR_FORBIDDEN}, {"LC404", ERROR_NOT_FOUND}, {"LC409", ERROR_CONFLICT},
-		{"LC412", ERROR_STALE},	    {"LC422", ERROR_INVALID},	{"LCRPL", ERROR_CONFLICT},
+		{"LC412", ERROR_STALE},	    {"LC422", ERROR_INVALID},	{"LC503", ERROR_UNAVAILABLE},
+		{"LCRPL", ERROR_CONFLICT},
 	};
 	const char *code = message_code(PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
 	const char *pointer = PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL);

@@ -1,4 +1,5 @@
-/* What the service does by itself, beside requests: it seals the audit and clears away. */
+/* What the service does by itself, beside requests: it seals the audit, keeps the figures ready, clears
+ * away, and pseudonymises the files that two decided to. */
 #include "worker.h"
 
 #include <pthread.h>
@@ -9,19 +10,25 @@
 #include <time.h>
 
 #include "audit.h"
+#include "figures.h"
 #include "log.h"
 #include "store.h"
 
 enum { PAUSE_MS = 500, MINUTE = 60, HOUR = 3600, STATEMENT_MS = 10000 };
+/* Building the figures anew runs in the lane, which has twelve times as long. */
+enum { FIGURES_PAUSE_MS = 200, FIGURES_STATEMENT_MS = 300000 };
 
 struct worker {
-	pthread_t thread;
-	struct pool *pool; /* its own: no export keeps it from sealing */
+	pthread_t thread, refresher;
+	struct pool *pool;    /* its own: no export keeps it from sealing */
+	struct pool *figures; /* the refresher's: nor do figures */
 	const struct keyring *keyring;
 	pthread_mutex_t lock; /* guards is_stopping */
 	pthread_cond_t stopped;
 	bool is_stopping;
+	bool has_thread, has_refresher;
 	atomic_llong sealed_until; /* monotonic seconds: rows from before that are sealed */
+	bool refresh_has_failed;   /* the refresher's alone */
 	/* The thread's alone. */
 	struct audit_head head;
 	struct audit_bound bound;
@@ -47,12 +54,12 @@ static void log_head(const struct worker *worker)
 }
 
 /* Once for a failure that lasts. */
-static void fail(struct worker *worker, const char *what, struct error *error)
+static void fail(bool *has_failed, const char *what, struct error *error)
 {
-	if (!worker->has_failed)
+	if (!*has_failed)
 		log_line("error", what, "cause", *error->internal ? error->internal : error->code,
 			 NULL);
-	worker->has_failed = true;
+	*has_failed = true;
 	error_release(error);
 }
 
@@ -77,7 +84,7 @@ static bool seal(struct worker *worker)
 	if (!audit_seal_next(worker->pool, worker->keyring, &worker->bound, &worker->head, &sealed,
 			     &error)) {
 		worker->head = before;
-		fail(worker, "sealing the audit", &error);
+		fail(&worker->has_failed, "sealing the audit", &error);
 		return false;
 	}
 	worker->has_failed = false;
@@ -93,7 +100,7 @@ static void call(struct worker *worker, const char *sql)
 	struct error error = {0};
 
 	if (!store_one(worker->pool, LANE, NULL, false, &statement, &result, &error))
-		fail(worker, sql, &error);
+		fail(&worker->has_failed, sql, &error);
 	result_release(&result);
 }
 
@@ -105,20 +112,22 @@ static void work(struct worker *worker)
 		worker->next_minute = now() + MINUTE;
 		call(worker, "SELECT audit_partitions_prepare()");
 		call(worker, "SELECT expired_remove()");
+		call(worker, "SELECT retention_execute()");
 	}
 	if (now() >= worker->next_hour) {
 		worker->next_hour = now() + HOUR;
 		log_head(worker);
+		call(worker, "SELECT task_instances_open()");
 	}
 }
 
 /* False when the worker shall stop. */
-static bool rest(struct worker *worker)
+static bool rest(struct worker *worker, long pause_ms)
 {
 	struct timespec until;
 
 	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_nsec += PAUSE_MS * 1000000L;
+	until.tv_nsec += pause_ms * 1000000L;
 	until.tv_sec += until.tv_nsec / 1000000000L;
 	until.tv_nsec %= 1000000000L;
 	pthread_mutex_lock(&worker->lock);
@@ -137,7 +146,7 @@ static void *run(void *argument)
 
 	do
 		work(worker);
-	while (rest(worker));
+	while (rest(worker, PAUSE_MS));
 	(void)seal(worker); /* once for the bound, once up to it */
 	while (seal(worker))
 		;
@@ -145,24 +154,67 @@ static void *run(void *argument)
 	return NULL;
 }
 
+static bool build(struct worker *worker, struct error *error)
+{
+	log_line("info", "building the figures", NULL);
+	if (!figures_rebuild(worker->figures, true, NULL, error))
+		return false;
+	log_line("info", "figures built", NULL);
+	return true;
+}
+
+/* False when there is nothing more to do now. */
+static bool refresh(struct worker *worker)
+{
+	struct error error = {0};
+	bool must_rebuild = false;
+	long taken = 0;
+
+	if (!figures_refresh(worker->figures, &taken, &must_rebuild, &error) ||
+	    (must_rebuild && !build(worker, &error))) {
+		fail(&worker->refresh_has_failed, "keeping the figures", &error);
+		return false;
+	}
+	worker->refresh_has_failed = false;
+	return taken == FIGURES_BATCH || must_rebuild;
+}
+
+static void *run_refresher(void *argument)
+{
+	struct worker *worker = argument;
+
+	do
+		while (refresh(worker))
+			;
+	while (rest(worker, FIGURES_PAUSE_MS));
+	return NULL;
+}
+
+static bool start(struct worker *worker)
+{
+	if (pthread_create(&worker->thread, NULL, run, worker))
+		return false;
+	worker->has_thread = true;
+	worker->has_refresher = !pthread_create(&worker->refresher, NULL, run_refresher, worker);
+	return worker->has_refresher;
+}
+
 struct worker *worker_open(const char *url, const struct keyring *keyring, struct error *error)
 {
 	struct worker *worker = calloc(1, sizeof *worker);
 
-	if (worker)
-		worker->pool = pool_open(url, 1, 1, STATEMENT_MS);
-	if (!worker || !worker->pool) {
-		free(worker);
+	if (!worker) {
 		error_internal(error, ERROR_INTERNAL, "out of memory");
 		return NULL;
 	}
+	worker->pool = pool_open(url, 1, 1, STATEMENT_MS);
+	worker->figures = pool_open(url, 1, 1, FIGURES_STATEMENT_MS);
 	worker->keyring = keyring;
 	worker->sealed_until = now();
 	pthread_mutex_init(&worker->lock, NULL);
 	pthread_cond_init(&worker->stopped, NULL);
-	if (pthread_create(&worker->thread, NULL, run, worker)) {
-		pool_close(worker->pool);
-		free(worker);
+	if (!worker->pool || !worker->figures || !start(worker)) {
+		worker_close(worker);
 		error_internal(error, ERROR_INTERNAL, "no thread for the worker");
 		return NULL;
 	}
@@ -175,10 +227,14 @@ void worker_close(struct worker *worker)
 		return;
 	pthread_mutex_lock(&worker->lock);
 	worker->is_stopping = true;
-	pthread_cond_signal(&worker->stopped);
+	pthread_cond_broadcast(&worker->stopped);
 	pthread_mutex_unlock(&worker->lock);
-	pthread_join(worker->thread, NULL);
+	if (worker->has_refresher)
+		pthread_join(worker->refresher, NULL);
+	if (worker->has_thread)
+		pthread_join(worker->thread, NULL);
 	pool_close(worker->pool);
+	pool_close(worker->figures);
 	pthread_cond_destroy(&worker->stopped);
 	pthread_mutex_destroy(&worker->lock);
 	free(worker);

@@ -12,6 +12,8 @@ struct code_list {
 /* Every list, ending in NULL. */
 extern const struct code_list *const code_lists[];
 
+extern const struct code_list codes_report_kind, codes_report_status;
+extern const struct code_list codes_clock_kind, codes_clock_state;
 extern const struct code_list codes_sex, codes_no_number_reason, codes_ethnicity,
 	codes_education_level, codes_employment, codes_guardian_relationship, codes_person_status,
 	codes_end_reason, codes_decision_maker, codes_rehab_form, codes_rehab_stage,
@@ -24,7 +26,10 @@ extern const struct code_list codes_sex, codes_no_number_reason, codes_ethnicity
 	codes_institution_type, codes_ownership, codes_task_recurrence, codes_progress_status,
 	codes_baseline_status, codes_rating, codes_classification, codes_void_reason, codes_purpose,
 	codes_referral_status, codes_handover_status, codes_review_status, codes_notice_kind,
-	codes_agency_role, codes_unit_level;
+	codes_subject_request_kind, codes_subject_requester, codes_subject_request_status,
+	codes_restriction_kind, codes_restriction_reason, codes_restriction_status,
+	codes_retention_status, codes_retention_decision_status, codes_agency_role,
+	codes_unit_level;
 
 bool code_list_has(const struct code_list *list, const char *code);
 

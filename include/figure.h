@@ -11,11 +11,13 @@ enum measure {
 	PERCENT, /* numerator of denominator */
 	CHANGE,	 /* numerator against the denominator, the same count a year earlier, in percent */
 	COUNT,	 /* numerator alone */
+	GROWTH,	 /* how much the change is above that of a year earlier, in percentage points */
 };
 
 struct tally {
 	int64_t numerator, denominator;
-	bool is_known; /* false: an input was never entered */
+	bool is_known;	 /* false: an input was never entered */
+	int64_t earlier; /* of GROWTH: the same count two years earlier */
 };
 
 struct milestone {

@@ -10,17 +10,37 @@ enum { INDICATOR_WINDOWS = 12 };
 /* A way to count. It is the headline for windows of its years; 0: for all years. */
 struct definition {
 	const char *code, *vi, *en;
+	const char *needs; /* what of a subject's lacks matters here, with commas; NULL: all */
 	int from_year, to_year;
 };
 
-/* The function indicator_… of the same code is in db/indicators/. */
+/* What figures can be broken down by. */
+enum dimension {
+	BY_SEX,
+	BY_AGE_BAND,
+	BY_ETHNICITY,
+	BY_KIND,
+	BY_ARTICLE,
+	BY_INSTITUTION_TYPE,
+	DIMENSIONS
+};
+
+extern const struct dimension_name {
+	const char *name;
+	const char *tags; /* the class of tags that tell it, NULL when a column does */
+} dimension_names[DIMENSIONS];
+
+/* Contributions of the family (db/indicators/) to the measures CODE:DEFINITION make it. */
 struct indicator {
 	const char *code;
 	enum measure measure;
-	bool has_people; /* counts people: by sex and age_band, and small cells are kept back */
+	const char *family;
+	bool has_people;		/* counts people: small cells are kept back */
 	const struct resource *subject; /* what it counts */
+	unsigned dimensions;		/* ONE(BY_…) */
 	const struct definition
 		*definitions; /* ends in {0}; the first whose years fit is the headline */
+	const char *counts;   /* of GROWTH: the indicator whose counts grow; else NULL */
 };
 
 /* Every computed indicator, ending in {0}. */
@@ -51,18 +71,18 @@ struct indicator_query {
 	const char *level; /* NULL: the unit itself */
 	const char *map, *basis;
 	const struct definition *definition; /* NULL: the headline */
-	bool by_sex, by_age;
+	unsigned by;			     /* ONE(BY_…) */
 	enum format format;
-	bool has_format, bom;
-	int youth_max_age;
+	bool has_format, bom, is_jsonstat;
+	char as_of[32]; /* "": now; else what had been submitted by that instant */
 	char today[11];
 };
 
 /* Where the question comes from decides which parameters there are. */
 enum indicator_view { INDICATOR_ROWS, INDICATOR_CATALOGUE, INDICATOR_EXPLANATION };
 
-/* Reads the parameters; `indicator` (but for the catalogue), `youth_max_age` and `today` are set
- * before. Every fault is named. */
+/* Reads the parameters; `indicator` (but for the catalogue) and `today` are set before. Every fault
+ * is named. */
 bool indicator_query_parse(struct indicator_query *query, enum indicator_view view,
 			   const struct parameter *parameters, size_t count,
 			   struct error *error) CHECKED;

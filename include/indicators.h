@@ -10,12 +10,14 @@
 struct indicator_row {
 	char indicator[8], unit[24], unit_name[128], level[12];
 	char period[8], period_start[11], period_end[11];
-	char sex[8], age_band[8];
+	char sex[8], age_band[8], ethnicity[4];
+	char kind[24], article[24], institution_type[24];
 	char numerator[24], denominator[24], value[24];
 	char unit_of_measure[8], target[24], target_basis[8], status[16];
 	char previous[24], change[24], suppressed[6];
 	char definition_version[8], as_of[32];
 	char definition[16], map[12], basis[8];
+	char source[12], previous_source[12];
 };
 
 struct indicator_rows {
@@ -24,12 +26,15 @@ struct indicator_rows {
 	bool some_suppressed;
 };
 
-/* The rows by period, unit, sex and age band. Below the province, who may not read people gets no
- * small count of them. */
+/* The rows by period, unit and what they are broken down by. Below the province, who may not read
+ * people gets no small count of them. */
 bool indicators_compute(struct pool *pool, enum lane lane, const struct caller *caller,
 			const struct indicator_query *query, struct indicator_rows *rows,
 			struct error *error) CHECKED;
 void indicator_rows_release(struct indicator_rows *rows);
+
+/* True when the caller reads everybody in the unit: then no count of people there is kept back. */
+bool indicators_are_open(const struct caller *caller, const char *unit);
 
 enum { INDICATOR_REASONS = 32, INDICATOR_SUBJECTS = 1000 };
 
@@ -41,7 +46,8 @@ struct indicator_reason {
 
 struct indicator_subject {
 	char id[37];
-	char missing[160]; /* codes with commas; "" when counted */
+	char missing[160];		    /* codes with commas; "" when counted */
+	char unit[24], desk[64], since[11]; /* whose desk it is on, and since when; may be "" */
 	bool counted;
 };
 
@@ -61,6 +67,11 @@ bool indicators_explain(struct pool *pool, enum lane lane, const struct caller *
 			const struct indicator_query *query,
 			struct indicator_explanation *explanation, struct error *error) CHECKED;
 void indicator_explanation_release(struct indicator_explanation *explanation);
+
+/* What every answer depends on besides the question and who asks: the version of the data and the
+ * day, "12 2026-11-24". A cheap statement. */
+bool indicators_version(struct pool *pool, const struct caller *caller, char version[48],
+			struct error *error) CHECKED;
 
 /* What the plan says of each target, as a JSON object. */
 struct indicator_about {

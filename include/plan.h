@@ -48,8 +48,9 @@ struct plan {
 	char *words; /* ?q=, folded; NULL when absent */
 	bool count, bom, reveal;
 	enum format format;
-	int64_t version; /* If-Match; 0: "*" */
-	char *reason;	 /* of a void */
+	int64_t version;     /* If-Match; 0: "*" */
+	char *reason;	     /* of a void */
+	char correction[37]; /* the request that an update carries out; "" when none */
 };
 
 /* A query parameter, percent-decoded; no name comes twice. */

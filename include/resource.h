@@ -114,11 +114,17 @@ extern const struct resource people, person_statuses, referrals, handovers, brea
 	models, union_organizations, key_communes, tasks, task_assignments, task_progress,
 	baselines, institutions, institution_headcounts, units, agencies, organizations, targets,
 	codes, reporting_periods, legal_references;
+extern const struct resource reports, report_entries, report_completeness;
+extern const struct resource task_trees, task_overview, clocks;
+extern const struct resource subject_requests, restrictions, retention, retention_decisions;
 extern const struct resource users, system_clients, open_sessions, audit;
 
 const struct field *resource_field(const struct resource *resource, const char *name);
 const struct field *resource_key(const struct resource *resource);
 size_t resource_field_count(const struct resource *resource);
+
+/* True of what a person may ask to have corrected: its record, and what is kept of it below. */
+bool resource_is_correctable(const struct resource *resource);
 
 /* Checks an object that a client sent, and brings it to its stored form in place: text in NFC,
  * phone numbers in E.164. Every fault is listed in `error`, each blamed on its field.

@@ -7,17 +7,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct baseline;
+
 /* One count: a window (from 0), a unit and what it is broken down by ("" when it is not). */
 struct cell {
 	int window;
 	char unit[24], unit_name[128], level[12];
-	char sex[8], age_band[8];
+	char sex[8], age_band[8], ethnicity[4], tag[24];
 	int64_t numerator, denominator;
+	const struct baseline *baseline; /* where the counts are from; NULL: records */
 	bool is_open; /* whatever its size: not of people, of a province, or of the caller's own */
 	bool suppressed;
 };
 
-/* By window, unit, sex and age band. */
+/* By window, unit, sex, age band, ethnicity and tag. */
 int cell_compare(const void *one, const void *other);
 
 /* Suppresses counts of 1 to 4, of those reached or of those not; and where that leaves a single one

@@ -1,4 +1,5 @@
-/* What the service does by itself, beside requests: it seals the audit and clears away. */
+/* What the service does by itself, beside requests: it seals the audit, keeps the figures ready and
+ * clears away. */
 #ifndef LACHAN_WORKER_H
 #define LACHAN_WORKER_H
 
@@ -7,7 +8,8 @@
 
 struct worker;
 
-/* Starts the thread, with a connection of its own. Several replicas may have one: one works. */
+/* Starts its threads, each with a connection of its own. Several replicas may have one: one works.
+ */
 struct worker *worker_open(const char *url, const struct keyring *keyring, struct error *error);
 /* Seals what it can and logs the head of the chain. NULL is fine. */
 void worker_close(struct worker *worker);

@@ -28,6 +28,8 @@
 	suite(policies) \
 	suite(audit) \
 	suite(custody) \
+	suite(reports) \
+	suite(rights) \
 	suite(token) \
 	suite(hostile) \
 	suite(race) \

@@ -25,6 +25,16 @@ const struct sample samples[] = {
 	{&break_glasses,
 	 1,
 	 {"'reason': 'Tìm người mất tích theo tin báo', 'review_status': null", NULL}},
+	{&subject_requests,
+	 1,
+	 {"'kind': 'access', 'requester': 'representative', 'status': null, 'executed_on': null",
+	  "'kind': 'correction', 'requester': 'representative', 'status': null, 'executed_on': "
+	  "null",
+	  NULL}},
+	{&restrictions,
+	 1,
+	 {"'kind': 'hold', 'reason': 'legal_claim', 'request': null, 'status': null", NULL}},
+	{&retention_decisions, 1, {"'status': null", NULL}},
 	{&person_statuses,
 	 1,
 	 {"'status': 'at_risk', 'starts_on': '2025-08-01'",
@@ -123,6 +133,21 @@ const struct sample samples[] = {
 	  "'assignee': 'so_tu_phap', 'period': '2027Y'", "'assignee': 'so_y_te', 'period': '2027Y'",
 	  "'assignee': 'so_noi_vu', 'period': '2027H1'",
 	  "'assignee': 'cong_an_tinh', 'period': '2028H1'", NULL}},
+	{&reports,
+	 1,
+	 {"'kind': 'organization', 'period': '2024H1', 'status': null",
+	  "'kind': 'organization', 'period': '2024Y', 'status': null",
+	  "'kind': 'organization', 'period': '2025H1', 'status': null",
+	  "'kind': 'organization', 'period': '2025Y', 'status': null",
+	  "'kind': 'organization', 'period': '2026H1', 'status': null",
+	  "'kind': 'organization', 'period': '2026Y', 'status': null",
+	  "'kind': 'organization', 'period': '2026R', 'status': null",
+	  "'period': '2024H1', 'kind': 'consolidated', 'status': null", NULL}},
+	{&report_entries,
+	 1,
+	 {"'indicator': 'II.1.a'", "'indicator': 'II.1.b'", "'indicator': 'II.1.c'",
+	  "'indicator': 'II.1.d'", "'indicator': 'II.1.e'", "'indicator': 'II.1.f'",
+	  "'indicator': 'II.1.g'", NULL}},
 	{&task_progress,
 	 1,
 	 {"'status': 'submitted', 'percent': 50", "'status': 'draft', 'percent': 0", NULL}},
@@ -165,8 +190,9 @@ static const char *parent_made(const struct resource *resource)
 			   "SELECT id FROM tasks WHERE NOT EXISTS (SELECT FROM "
 			   "task_assignments WHERE task = tasks.id) ORDER BY random() LIMIT 1");
 	/* One that no list of variants has: it may be there once. */
-	struct http answer = sample_made(sample_of(resource),
-					 resource == &task_assignments ? SAMPLE_VARIANTS : 0);
+	struct http answer = sample_made(
+		sample_of(resource),
+		resource == &task_assignments || resource == &reports ? SAMPLE_VARIANTS : 0);
 
 	return http_text(&answer, "id");
 }
@@ -298,7 +324,32 @@ static void find_place(json_t *made_up, const struct resource *resource)
 		json_object_update_new(made_up, json_pack("{ssssss}", "unit", COMMUNE_UNIT,
 							  "valid_from", day, "valid_to", day));
 	}
-	if (resource == &handovers)
+	/* Those of former tests become other organisations'. */
+	if (resource == &reports)
+		sql(AS_OWNER,
+		    "UPDATE reports SET organization = (SELECT code FROM organizations WHERE NOT "
+		    "EXISTS "
+		    "(SELECT FROM reports AS other WHERE other.organization = code AND "
+		    "other.period = "
+		    "reports.period AND other.kind = reports.kind) ORDER BY random() LIMIT 1) "
+		    "WHERE "
+		    "organization = '%s' AND period = '%s' AND kind = '%s'",
+		    organization_of(sample_of(resource)->agency),
+		    json_string_value(json_object_get(made_up, "period")),
+		    json_string_value(json_object_get(made_up, "kind")));
+	if (resource == &report_entries)
+		json_object_set_new(made_up, "definition", json_string(unique("way-")));
+	if (resource == &retention_decisions) {
+		char *closed = person_made("{'date_of_birth': '1960'}");
+
+		for (int i = 0; i < 2; i++)
+			made(token(COMMUNE, OFFICER), text_of("/v1/people/%s/statuses", closed),
+			     object(i ? "{'status': 'closed', 'starts_on': '2010-06-01', "
+					"'close_reason': 'completed'}"
+				      : "{'status': 'at_risk', 'starts_on': '2010-01-01'}"));
+		json_object_set_new(made_up, "person", json_string(closed));
+	}
+	if (resource == &handovers || resource == &restrictions)
 		json_object_set_new(made_up, "person", json_string(person_made(NULL)));
 	if (resource == &baselines) {
 		char *place = sql(

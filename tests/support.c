@@ -466,3 +466,14 @@ size_t count_of(const struct http *list)
 {
 	return json_array_size(json_object_get(list->json, "data"));
 }
+
+void figures_settle(void)
+{
+	for (int i = 0; i < 1000; i++) {
+		if (sql_number(AS_SUPERUSER, "SELECT count(*) FROM contribution_queue") == 0 &&
+		    sql_number(AS_SUPERUSER, "SELECT is_ready::int FROM indicator_state"))
+			return;
+		usleep(10000);
+	}
+	ck_abort_msg("the figures do not settle");
+}

@@ -78,5 +78,7 @@ char *etag_of(const char *with_token, const char *path);
 /* `prefix` and something that no other test has. */
 char *unique(const char *prefix);
 size_t count_of(const struct http *list);
+/* Waits until the figures know of everything that was written before; 10 s at most. */
+void figures_settle(void);
 
 #endif

@@ -155,6 +155,7 @@ START_TEST(an_explanation_that_lists_people_leaves_a_row)
 	     object("{'status': 'user', 'starts_on': '2026-03-02', 'decision_number': '1', "
 		    "'decision_date': '2026-03-02', 'decided_by': 'commune_chair', 'tested_on': "
 		    "'2026-03-02'}"));
+	figures_settle();
 	struct http answer = http_get(token(1, OFFICER),
 				      "/v1/indicators/II.1.a/explain?unit=" COMMUNE_UNIT);
 

@@ -148,8 +148,13 @@ static const struct asked askeds[] = {
 	{"II.1.a", INDICATOR_ROWS, {"level", "school"}, "level value_unknown"},
 	{"II.1.a", INDICATOR_ROWS, {"by", "sex,age_band"}, NULL},
 	{"II.1.a", INDICATOR_ROWS, {"by", "sex,sex"}, "by repeated"},
-	{"II.1.a", INDICATOR_ROWS, {"by", "ethnicity"}, "by value_unknown"},
-	{"II.2.a", INDICATOR_ROWS, {"by", "sex"}, "by value_unknown"},
+	{"II.1.a", INDICATOR_ROWS, {"by", "ethnicity,kind"}, NULL},
+	{"II.1.a", INDICATOR_ROWS, {"by", "colour"}, "by value_unknown"},
+	{"II.1.a", INDICATOR_ROWS, {"by", "sex,article"}, "by dimension_not_applicable"},
+	{"II.2.a", INDICATOR_ROWS, {"by", "article"}, NULL},
+	{"II.2.a", INDICATOR_ROWS, {"by", "sex"}, "by dimension_not_applicable"},
+	{"II.4.a", INDICATOR_ROWS, {"by", "institution_type"}, NULL},
+	{"II.1.a", INDICATOR_ROWS, {"format", "jsonstat"}, NULL},
 	{"II.1.a", INDICATOR_ROWS, {"map", "as_reported"}, NULL},
 	{"II.1.a", INDICATOR_ROWS, {"map", "2025"}, "map value_unknown"},
 	{"II.1.a", INDICATOR_ROWS, {"basis", "plan"}, NULL},
@@ -174,7 +179,6 @@ static bool ask(const struct asked *asked, struct indicator_query *query, struct
 						       asked->parameters[2 * count + 1]};
 	*query = (struct indicator_query){
 		.indicator = asked->code ? indicator_find(asked->code) : NULL,
-		.youth_max_age = 30,
 		.today = "2026-12-15",
 	};
 	return indicator_query_parse(query, asked->view, parameters, count, error);

@@ -1041,7 +1041,7 @@ struct step {
 static const struct {
 	const char *says;
 	struct step steps[6];
-} reports[] = {
+} bookings[] = {
 	{"accepted at 100",
 	 {{ASSIGNEE, REPORT("draft", "100"), 201, .assignment = OPEN("draft")},
 	  {ASSIGNEE, TURN("submitted"), 200, .assignment = OPEN("submitted")},
@@ -1127,10 +1127,10 @@ START_TEST(progress_is_reported_and_decided)
 {
 	struct assignment given = assignment_made("2026-11-23");
 	char *list = text_of("/v1/tasks/%s/progress", given.task), *path = NULL;
-	const char *says = reports[_i].says;
+	const char *says = bookings[_i].says;
 
-	for (int i = 0; i < 6 && reports[_i].steps[i].sent; i++) {
-		const struct step *step = &reports[_i].steps[i];
+	for (int i = 0; i < 6 && bookings[_i].steps[i].sent; i++) {
+		const struct step *step = &bookings[_i].steps[i];
 		const char *as = token(step->agency, OFFICER);
 		json_t *sent = object("{%s}", step->sent);
 		struct http answer;
@@ -1145,7 +1145,7 @@ START_TEST(progress_is_reported_and_decided)
 			answer = http_post(as, list, sent);
 			path = answer.status == 201 ? path_in(list, &answer) : NULL;
 		}
-		says = text_of("%s, step %d", reports[_i].says, i + 1);
+		says = text_of("%s, step %d", bookings[_i].says, i + 1);
 		assert_told(&answer, step->status, step->pointer, step->code, says);
 		answer = http_get(as, "%s/%s", given.list, given.id);
 		assert_shows(&answer, step->assignment, says);
@@ -1255,7 +1255,7 @@ Suite *law_suite(void)
 	add_rows(cases, what_the_law_asks_of_intervention_promises, intervention_promises);
 	tcase_add_loop_test(cases, an_intervention_goes_on_as_it_may, 0, PROGRESSES * PROGRESSES);
 	add_rows(cases, what_the_law_asks_of_session_promises, session_promises);
-	add_rows(cases, progress_is_reported_and_decided, reports);
+	add_rows(cases, progress_is_reported_and_decided, bookings);
 	tcase_add_test(cases, progress_is_of_an_assignment_of_the_task);
 	tcase_add_test(cases, an_assignment_is_given_once_to_somebody_for_a_period);
 	tcase_add_loop_test(cases, a_task_is_overdue_the_day_after, 0, 3);

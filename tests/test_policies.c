@@ -115,9 +115,18 @@ static const char *const attempts[] = {
 	"SELECT territory('2025-66')",
 	"SELECT principal_of(NULL, NULL, NULL, NULL, NULL)",
 	"SELECT visible_subjects('people', '{}')",
-	"SELECT indicator_subjects('II.1.a', 30, '2024-12-15', '2025-12-14', 'any', '2025-66', "
-	"true)",
-	"SELECT indicator_ii_1_a('2024-12-15', '2025-12-14', 30, 'any')",
+	"SELECT contributions_in('services', '2024-12-15', '2025-12-14', '2025-66', true)",
+	"SELECT contributions_services(NULL, '{}', '2025-12-14')",
+	"SELECT subject_desks('people', '{}')",
+	"SELECT contributions_update('stock', '{}', '{}')",
+	"SELECT cells_add('{}', '{}')",
+	"SELECT * FROM contributions",
+	"SELECT * FROM cells",
+	"SELECT * FROM contribution_queue",
+	"SELECT * FROM person_moves",
+	"INSERT INTO contribution_queue VALUES ('people', gen_random_uuid())",
+	"UPDATE indicator_state SET is_ready = false",
+	"UPDATE indicator_parameters SET value = 99",
 };
 
 START_TEST(the_service_cannot_do_what_it_never_does)

@@ -173,6 +173,7 @@ static const char *column_type(enum field_type type)
 		[CITIZEN_NUMBER] = "text",
 		[TEXTS] = "ARRAY",
 		[INTEGERS] = "ARRAY",
+		[DOCUMENT] = "json|jsonb",
 	};
 	return types[type];
 }

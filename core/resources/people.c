@@ -44,6 +44,8 @@ static const struct field fields[] = {
 	 .about = "Never HIV status, which this system does not keep"},
 	{"criminal_record", TEXT, .max = 2000, .sensitivity = CRIMINAL,
 	 .writers = ONE(1) | ONE(16)},
+	{"restricted_at", INSTANT, READ_ONLY | FILTER, .sensitivity = CASE,
+	 .about = "Not null: kept and processed no further, see /v1/restrictions"},
 	{"classification", CODE, HAS_DEFAULT, .codes = &codes_classification,
 	 .about = "Only unclassified records are accepted"},
 	{"source", TEXT, FIXED | FILTER, .max = 64, .about = "The system the record came from"},

@@ -55,6 +55,12 @@ static const struct field assignment_fields[] = {
 	 .column = "(task_assignments.completed_on IS NULL AND task_assignments.due_on < today())"},
 	{"progress_status", CODE, READ_ONLY | FILTER, .codes = &codes_progress_status,
 	 .about = "Of the last progress report"},
+	{"part_of", REFERENCE, FIXED | FILTER, .references = &task_assignments,
+	 .about =
+		 "The assignment of the same task and period that this is a part of; whoever holds "
+		 "that one gives parts of it on"},
+	{"percent", INTEGER, READ_ONLY, .about = "As last submitted"},
+	{"rating", CODE, READ_ONLY | FILTER, .codes = &codes_rating},
 	{"note", TEXT, .max = 2000},
 	RECORD_END,
 };
@@ -98,4 +104,60 @@ const struct resource task_progress = {
 	.rules = progress_rules,
 	.parent = &tasks,
 	.parent_field = "task",
+};
+
+static const struct field tree_fields[] = {
+	{"id", UUID, READ_ONLY | SORT},
+	{"code", TEXT, READ_ONLY | FILTER | SORT},
+	{"section", TEXT, READ_ONLY | FILTER, .about = "The clause of the plan"},
+	{"agency", INTEGER, READ_ONLY | FILTER, .about = "1–19; null for tasks common to all"},
+	{"title_vi", TEXT, READ_ONLY},
+	{"title_en", TEXT, READ_ONLY},
+	{"recurrence", CODE, READ_ONLY | FILTER, .codes = &codes_task_recurrence},
+	{"due_on", DATE, READ_ONLY},
+	{"target", TEXT, READ_ONLY | FILTER},
+	{"assigned", INTEGER, READ_ONLY,
+	 .about = "Like the next three of its own assignments, or of a common task of those that "
+		  "carry it out"},
+	{"completed", INTEGER, READ_ONLY},
+	{"overdue", INTEGER, READ_ONLY},
+	{"percent", INTEGER, READ_ONLY, .about = "The mean of what was last submitted"},
+	{"carried_out_by", DOCUMENT, READ_ONLY,
+	 .about = "The agencies' tasks that do a common one"},
+	{"carries_out", DOCUMENT, READ_ONLY, .about = "The common tasks it does"},
+	{"assignments", DOCUMENT, READ_ONLY,
+	 .about = "Of the last year, with their parts and, to those concerned, the last progress "
+		  "with its evidence"},
+	{0},
+};
+
+const struct resource task_trees = {
+	.name = "task-trees",
+	.table = "task_trees",
+	.title = "TaskTree",
+	.about = "Clause, task, assignments, their parts, progress and rating",
+	.fields = tree_fields,
+	.traits = REFERENCE_DATA | OWN_RULES,
+};
+
+static const struct field overview_fields[] = {
+	{"id", TEXT, READ_ONLY | SORT, .about = "Period and agency"},
+	{"agency", INTEGER, READ_ONLY | FILTER | SORT},
+	{"period", TEXT, READ_ONLY | FILTER | SORT},
+	{"tasks", INTEGER, READ_ONLY},
+	{"assigned", INTEGER, READ_ONLY},
+	{"completed", INTEGER, READ_ONLY},
+	{"to_decide", INTEGER, READ_ONLY, .about = "Submitted, and not yet accepted or returned"},
+	{"overdue", INTEGER, READ_ONLY},
+	{"percent", INTEGER, READ_ONLY},
+	{0},
+};
+
+const struct resource task_overview = {
+	.name = "task-overview",
+	.table = "task_overview",
+	.title = "TaskOverview",
+	.about = "How the tasks of an agency stand in a period",
+	.fields = overview_fields,
+	.traits = REFERENCE_DATA | OWN_RULES,
 };

@@ -1,3 +1,2 @@
-SELECT place, unit, unit_name, level, sex, age_band, numerator, denominator, has_input
-FROM indicator_cells($1, $2::integer, $3::date[], $4::date[], $5::text[], $6, $7, $8, $9::boolean,
-	$10::boolean, $11::boolean)
+SELECT place, unit, unit_name, level, sex, age_band, ethnicity, tag, numerator, denominator, has_input
+FROM indicator_cells($1, $2::text[], $3::date[], $4::date[], $5, $6, $7, $8::boolean, $9::text[])

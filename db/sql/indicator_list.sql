@@ -1,2 +1,2 @@
-SELECT subject, counted, missing
-FROM indicator_list($1, $2::integer, $3::date, $4::date, $5, $6, $7::boolean, $8, $9::integer)
+SELECT subject, counted, missing, unit, desk, since
+FROM indicator_list($1, $2, $3::text[], $4::date, $5::date, $6, $7::boolean, $8, $9::integer)

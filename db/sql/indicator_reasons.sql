@@ -1,2 +1,2 @@
 SELECT is_excluded, reason, subjects
-FROM indicator_reasons($1, $2::integer, $3::date, $4::date, $5, $6, $7::boolean)
+FROM indicator_reasons($1, $2, $3::text[], $4::date, $5::date, $6, $7::boolean)

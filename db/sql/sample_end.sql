@@ -1,9 +1,10 @@
--- Undoes sample_begin.sql.
+-- Undoes sample_begin.sql.  The figures know nothing of what was loaded without triggers.
 DO $$
 DECLARE
 	filled regclass;
 	part record;
 BEGIN
+	PERFORM figures_withdraw();
 	SET LOCAL maintenance_work_mem = '256MB';
 	FOR part IN SELECT definition FROM sample_parts ORDER BY is_reference, definition
 	LOOP

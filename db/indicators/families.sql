@@ -1,0 +1,9 @@
+-- The families of contributions there are, and the table that their subjects stand in.
+DELETE FROM indicator_families;
+INSERT INTO indicator_families (name, kind) VALUES
+	('stock', 'people'),
+	('services', 'people'),
+	('reintegration', 'people'),
+	('offenders', 'people'),
+	('cases', 'crimes'),
+	('schools', 'institutions');

@@ -1,0 +1,1 @@
+SELECT report_countersign($1::uuid)

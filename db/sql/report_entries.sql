@@ -1,0 +1,3 @@
+SELECT indicator, definition, numerator, denominator, value, reason
+FROM report_entries
+WHERE report = $1::uuid AND voided_at IS NULL

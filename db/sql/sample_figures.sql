@@ -1,0 +1,1 @@
+SELECT figures_rebuild(true)
