@@ -12,6 +12,7 @@ static const char *const scope_names[] = {
 	[VIA_PARENT] = "where the parent record is seen",
 	[SHARED] = "people shared with it",
 	[PARTY] = "where it is one of the two sides",
+	[ASSIGNED] = "of its own, or of a task assigned to it",
 	[EITHER_END] = "from or to its territory",
 };
 

@@ -113,7 +113,8 @@ const struct grant grants[] = {
 	{OPERATOR_TOO, &task_trees, R, EVERYWHERE, ALL_ROWS},
 	{OPERATOR_TOO, &task_overview, R, EVERYWHERE, ALL_ROWS},
 	{ANY_AGENCY, &clocks, R, OWN, ALL_ROWS},
-	{ANY_AGENCY, &task_progress, C | R | U, OWN, ALL_ROWS},
+	{ANY_AGENCY, &task_progress, C, OWN, ALL_ROWS},
+	{ANY_AGENCY, &task_progress, R | U, ASSIGNED, ALL_ROWS},
 	{ONE(1), &task_progress, R | U, EVERYWHERE, ALL_ROWS},
 
 	{ANY_AGENCY, &reports, C | R | U, OWN, ALL_ROWS},

@@ -11,7 +11,9 @@
 static const char *const row_conditions[ROW_CONDITIONS] = {
 	[STUDENTS] = "{table}.institution IS NOT NULL",
 	[BORDER] = "{table}.unit = ANY (ARRAY(SELECT key FROM units WHERE is_border))",
-	[SCHOOL_KINDS] = "{table}.kind IN ('counselling', 'behaviour_education')",
+	[SCHOOL_KINDS] =
+		"{table}.kind IN ('counselling', 'behaviour_education') AND EXISTS (SELECT "
+		"FROM people WHERE people.id = {table}.person)",
 	[HEALTH_KINDS] = "{table}.kind IN ('screening', 'assessment', 'counselling', 'treatment', "
 			 "'substitution', 'psychological')",
 	[COMMUNITY_KIND] = "{table}.kind = 'community_support'",
@@ -34,6 +36,10 @@ static const char *const scope_conditions[SCOPES] = {
 	[SHARED] = "{table}.id = ANY ((SELECT caller_people())::uuid[])",
 	[PARTY] = "({table}.organization = (SELECT caller_organization()) OR "
 		  "{table}.to_organization = (SELECT caller_organization()))",
+	[ASSIGNED] =
+		"({table}.organization = (SELECT caller_organization()) OR EXISTS (SELECT FROM "
+		"task_assignments AS given WHERE given.id = {table}.assignment AND "
+		"given.assignee = (SELECT caller_organization())))",
 	[EITHER_END] = "((SELECT caller_everywhere()) OR {table}.from_unit = ANY "
 		       "((SELECT caller_units())::text[]) OR {table}.to_unit = ANY "
 		       "((SELECT caller_units())::text[]))",

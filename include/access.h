@@ -21,6 +21,7 @@ enum scope {
 	VIA_PARENT, /* records whose parent record the caller sees */
 	SHARED,	    /* people shared with the caller: referred, offered, or glass broken */
 	PARTY,	    /* records that the caller's organisation made, or is the other side of */
+	ASSIGNED,   /* what it made, or what tells of a task assigned to it */
 	EITHER_END, /* hand-overs from or to the caller's territory */
 	SCOPES
 };

@@ -277,23 +277,18 @@ static struct subject sessions_subject = {"training_sessions", &training_session
 static struct subject campaigns_subject = {"campaigns", &campaigns, "note", "x"};
 static struct subject models_subject = {"models", &models, "note", "x"};
 static struct subject progress_subject = {"task_progress", &task_progress, "evidence", "x"};
+static struct subject reports_subject = {"reports", &reports, "note", "x"};
 static struct subject tasks_subject = {"tasks", &tasks, "title_vi", "x"};
 static struct subject units_subject = {"units", &units, "name", "x"};
 static struct subject agencies_subject = {"agencies", &agencies, "name_vi", "x"};
 
-struct subject *const subjects[] = {&people_subject,
-				    &interventions_subject,
-				    &crimes_subject,
-				    &hotspots_subject,
-				    &institutions_subject,
-				    &sessions_subject,
-				    &campaigns_subject,
-				    &models_subject,
-				    &progress_subject,
-				    &tasks_subject,
-				    &units_subject,
-				    &agencies_subject,
-				    NULL};
+struct subject *const subjects[] = {&people_subject,	   &interventions_subject,
+				    &crimes_subject,	   &hotspots_subject,
+				    &institutions_subject, &sessions_subject,
+				    &campaigns_subject,	   &models_subject,
+				    &progress_subject,	   &reports_subject,
+				    &tasks_subject,	   &units_subject,
+				    &agencies_subject,	   NULL};
 
 static const char *const places[] = {COMMUNE_UNIT, OTHER_UNIT, BORDER_UNIT};
 enum { PLACES = 3 };
@@ -566,6 +561,31 @@ static void progress_added(void)
 		add_progress(true, maker(i), "2027Y", partners);
 }
 
+/* Of each organisation a draft and one that is submitted; of the police, who judge the others', the
+ * latter alone. */
+static void reports_added(void)
+{
+	for (size_t i = 0; i < MATRIX_SEATS * 2; i++) {
+		const char *status = i < MATRIX_SEATS ? "submitted" : "draft";
+		size_t first = 0;
+
+		while (strcmp(maker(first), maker(i)) != 0)
+			first++;
+		if (i == MATRIX_SEATS || first != i % MATRIX_SEATS)
+			continue; /* some hold two seats */
+		struct record *record = add(
+			&reports_subject, false,
+			object("{'period': '%s', 'status': '%s', 'unit': '%s', 'due_on': "
+			       "'2024-12-19'}",
+			       i < MATRIX_SEATS ? "2024H1" : "2024Y", status, COMMUNE_UNIT));
+
+		record->organization = maker(i);
+		snprintf(record->facts, sizeof record->facts, " %s", status);
+		insert(record);
+	}
+	add(&reports_subject, true, object("{'period': '2025H1'}"));
+}
+
 /* Some of what is there by itself. */
 static void add_reference(struct subject *subject)
 {
@@ -618,6 +638,7 @@ void matrix_made(void)
 		   PLACES * MATRIX_SEATS);
 	add_forged(&models_subject);
 	progress_added();
+	reports_added();
 	add_reference(&tasks_subject);
 	add_reference(&units_subject);
 	add_reference(&agencies_subject);
