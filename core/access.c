@@ -65,7 +65,8 @@ const struct grant grants[] = {
 
 	{ONE(1), &crimes, C | R | U | V, TERRITORY, ALL_ROWS},
 	{ONE(3), &crimes, C | R | U, OWN, BORDER},
-	{ONE(16), &crimes, R | U, TERRITORY, ALL_ROWS},
+	/* What it writes of a case are its stages. */
+	{ONE(16), &crimes, R, TERRITORY, ALL_ROWS},
 	{ONE(19), &crimes, R, TERRITORY, ALL_ROWS},
 
 	{ONE(1) | ONE(3), &crime_participants, C | R | U, VIA_PARENT, ALL_ROWS},
@@ -234,6 +235,18 @@ unsigned access_hidden_of_minors(int agency, const struct resource *resource)
 	if (resource != &people || exempt & ONE(agency))
 		return 0;
 	return (ONE(CONTACT) | ONE(CRIMINAL)) & ~access_hidden(agency, resource);
+}
+
+bool access_hides_of_minors(const struct caller *caller, const struct resource *resource,
+			    const struct field *field, bool is_bulk)
+{
+	bool is_name = field->type == NAME &&
+		       (resource == &people || resource == &crime_participants);
+
+	if (is_bulk && is_name && !caller->minor_names)
+		return true;
+	return field->sensitivity != OPEN &&
+	       access_hidden_of_minors(caller->agency, resource) & ONE(field->sensitivity);
 }
 
 bool access_sees(const struct caller *caller, const struct resource *resource,

@@ -69,8 +69,21 @@ static void add_value(struct text *sql, const struct resource *resource, const s
 	text_add(sql, field->name);
 }
 
-/* Under 18 today; born_by is the last day a partly known birth date can mean. */
-static const char minor[] = "(people.born_by > today() - interval '18 years')";
+/* Under 18 today, by the last day a partly known birth date can mean; of who took part in a crime
+ * it may not be known at all. */
+static const char *minor_of(const struct resource *resource)
+{
+	return resource == &people
+		       ? "(people.born_by > today() - interval '18 years')"
+		       : "(coalesce(partial_date_last(crime_participants.date_of_birth), "
+			 "today()) > today() - interval '18 years')";
+}
+
+static bool hides_of_minors(const struct plan *plan, const struct caller *caller,
+			    const struct field *field)
+{
+	return access_hides_of_minors(caller, plan->resource, field, plan->format != JSON);
+}
 
 static void add_column(struct query *query, struct column column)
 {
@@ -89,7 +102,6 @@ static void separate(struct query *query, bool *is_first)
 static void add_field(struct query *query, const struct plan *plan, const struct caller *caller,
 		      const struct field *field, bool *is_first)
 {
-	unsigned of_minors = access_hidden_of_minors(caller->agency, plan->resource);
 	bool is_hidden = field->sensitivity != OPEN &&
 			 access_hidden(caller->agency, plan->resource) & ONE(field->sensitivity);
 
@@ -100,8 +112,8 @@ static void add_field(struct query *query, const struct plan *plan, const struct
 	if (field->type == CITIZEN_NUMBER)
 		text_addf(&query->sql, "%s.%s%s", plan->resource->table, field->name,
 			  plan->reveal ? "" : "_mask");
-	else if (field->sensitivity != OPEN && of_minors & ONE(field->sensitivity)) {
-		text_addf(&query->sql, "CASE WHEN NOT %s THEN ", minor);
+	else if (hides_of_minors(plan, caller, field)) {
+		text_addf(&query->sql, "CASE WHEN NOT %s THEN ", minor_of(plan->resource));
 		add_value(&query->sql, plan->resource, field);
 		text_add(&query->sql, " END");
 	} else
@@ -149,18 +161,19 @@ static bool is_selected(const struct query *query, const struct field *field)
 static void add_columns(struct query *query, const struct plan *plan, const struct caller *caller)
 {
 	const struct field *version = resource_field(plan->resource, "version");
-	bool is_first = true;
+	bool is_first = true, tells_minors = false;
 
 	for (const struct field *field = plan->resource->fields; field->name; field++) {
+		tells_minors |= hides_of_minors(plan, caller, field);
 		bool is_wanted = plan->wanted[field - plan->resource->fields] ||
 				 field == resource_key(plan->resource);
 
 		if ((is_wanted || !plan->is_sparse) && !(field->flags & SOUGHT))
 			add_field(query, plan, caller, field, &is_first);
 	}
-	if (access_hidden_of_minors(caller->agency, plan->resource)) {
+	if (tells_minors) {
 		separate(query, &is_first);
-		text_addf(&query->sql, "%s AS is_minor", minor);
+		text_addf(&query->sql, "%s AS is_minor", minor_of(plan->resource));
 		add_column(query, (struct column){COLUMN_MINOR, NULL, READ, false});
 	}
 	add_may(query, plan, caller, UPDATE, &is_first);

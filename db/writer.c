@@ -5,14 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool is_of_minors(const struct writer *writer, const struct caller *caller,
-			 const struct field *field)
-{
-	unsigned classes = access_hidden_of_minors(caller->agency, writer->plan->resource);
-
-	return field->sensitivity != OPEN && classes & ONE(field->sensitivity);
-}
-
 static void add_name(struct text *list, const char *name)
 {
 	text_addf(list, "%s\"%s\"", list->length > 1 ? "," : "", name);
@@ -32,7 +24,9 @@ static void init_lists(struct writer *writer, const struct caller *caller)
 		if (column->kind == COLUMN_FIELD && column->is_hidden)
 			add_name(&writer->redacted, column->field->name);
 		if (column->kind == COLUMN_FIELD &&
-		    (column->is_hidden || is_of_minors(writer, caller, column->field)))
+		    (column->is_hidden ||
+		     access_hides_of_minors(caller, writer->plan->resource, column->field,
+					    writer->plan->format != JSON)))
 			add_name(&writer->redacted_of_minor, column->field->name);
 		if (column->kind == COLUMN_MAY && column->is_hidden)
 			add_name(&writer->may, operation_names[column->operation]);

@@ -86,6 +86,11 @@ unsigned access_hidden(int agency, const struct resource *resource);
 /* Field classes hidden from this agency when the person is under 18 at reading. */
 unsigned access_hidden_of_minors(int agency, const struct resource *resource);
 
+/* Whether the field of a person under 18 is hidden from the caller; in bulk (exports) so is every
+ * name, without people:export. */
+bool access_hides_of_minors(const struct caller *caller, const struct resource *resource,
+			    const struct field *field, bool is_bulk);
+
 /* True when the caller may see (and so filter and sort by) the field. */
 bool access_sees(const struct caller *caller, const struct resource *resource,
 		 const struct field *field);

@@ -395,7 +395,7 @@ const char *username_of(int agency, enum role role)
 	return sessions[seat_of(agency)][role].username;
 }
 
-const char *client_token(int agency, const char *scopes)
+const char *client_token(int agency, const char *scopes, const char *purpose)
 {
 	const struct seat *seat = &seats[seat_of(agency)];
 	struct session *session = calloc(1, sizeof *session);
@@ -407,6 +407,7 @@ const char *client_token(int agency, const char *scopes)
 		.organization = seat->organization,
 		.unit = seat->unit,
 		.scopes = scopes,
+		.purpose = purpose,
 	};
 
 	return session_open(session, &spec);

@@ -51,7 +51,7 @@ const char *username_of(int agency, enum role role);
 extern const char password[];
 const struct keyring *keyring(void);
 /* A token of a new system client with these scopes. */
-const char *client_token(int agency, const char *scopes);
+const char *client_token(int agency, const char *scopes, const char *purpose);
 
 /* SQL. `format` is as for printf; a failure ends the test. */
 

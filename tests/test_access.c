@@ -35,7 +35,7 @@ static const struct {
 	{&person_violations, {{"1", "lrcuv"}, {"19", "lrc"}, {"2 3 4 5 16 17", "lr"}}},
 	{&interventions, {{"1 4 5 19", "lrcuv"}, {"2 12 17 18", "lrcu"}, {"14", "lru"}}},
 	{&person_interventions, {{"1 4 5 19", "lrcuv"}, {"2 12 17 18", "lrcu"}, {"14", "lru"}}},
-	{&crimes, {{"1", "lrcuv"}, {"3", "lrcu"}, {"16", "lru"}, {"19", "lr"}}},
+	{&crimes, {{"1", "lrcuv"}, {"3", "lrcu"}, {"16", "lr"}, {"19", "lr"}}},
 	{&crime_participants, {{"1", "lrcuv"}, {"3", "lrcu"}, {"16", "lr"}}},
 	{&crime_stages, {{"1", "lrcuv"}, {"3 16", "lrcu"}, {"19", "lr"}}},
 	{&hotspots, {{"1", "lrcuv"}, {"3", "lrc"}, {"13 19", "lr"}}},
@@ -229,7 +229,7 @@ static const struct {
 
 START_TEST(a_client_does_no_more_than_its_scopes)
 {
-	const char *as = client_token(1, clients[_i].scopes);
+	const char *as = client_token(1, clients[_i].scopes, NULL);
 
 	for (const char *operation = "lrcuv"; *operation; operation++) {
 		struct http answer = attempt(as, &people, *operation);

@@ -177,7 +177,7 @@ START_TEST(people_are_not_shown_without_a_purpose)
 					    "/v1/interventions",
 					    "/v1/crimes"};
 	char *path = text_of(paths[_i], person_made("{}"));
-	const char *client = client_token(1, "read");
+	const char *client = client_token(1, "read", NULL);
 
 	refused(http(.path = path, .token = client), "Purpose", "purpose_required");
 	refused(http(.path = path, .token = client, .headers = "Purpose: curiosity\r\n"), "Purpose",
