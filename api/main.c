@@ -15,6 +15,7 @@
 #include "listen.h"
 #include "log.h"
 #include "migrate.h"
+#include "reform.h"
 #include "request.h"
 #include "sample.h"
 #include "service.h"
@@ -244,6 +245,50 @@ static bool command_indicators(struct service *service, int count, char **words,
 	return true;
 }
 
+static const char *or_none(const char *text)
+{
+	return *text ? text : "–";
+}
+
+/* What passes first, then what somebody has to decide. */
+static void print_reform(const struct reform_line *lines, size_t count, bool is_trial)
+{
+	long long passed = 0, undecided = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct reform_line *line = &lines[i];
+
+		printf("%-18s %6lld  %s, %s → %s, %s%s\n", line->kind, line->records,
+		       or_none(line->from_unit), or_none(line->from_organization),
+		       or_none(line->to_unit), or_none(line->to_organization),
+		       line->is_decided ? "" : "  (undecided)");
+		*(line->is_decided ? &passed : &undecided) += line->records;
+	}
+	printf("reform: %lld %s, %lld undecided (/v1/reform-undecided)\n", passed,
+	       is_trial ? "would pass" : "passed", undecided);
+}
+
+static bool command_reform(struct service *service, int count, char **words, struct error *error)
+{
+	bool is_trial = count == 2 && !strcmp(words[1], "--dry-run");
+	struct reform_line *lines = NULL;
+	size_t line_count = 0;
+
+	if (count < 1 || strcmp(words[0], "apply") != 0 || (count > 1 && !is_trial))
+		return error_internal(error, ERROR_INTERNAL,
+				      "usage: lachan reform apply [--dry-run]");
+	if (!*service->config.owner_database_url)
+		return error_internal(error, ERROR_INTERNAL,
+				      "LACHAN_OWNER_DATABASE_URL is not set");
+	bool done = reform_apply(service->config.owner_database_url, is_trial, &lines, &line_count,
+				 error);
+
+	if (done)
+		print_reform(lines, line_count, is_trial);
+	free(lines);
+	return done;
+}
+
 /* Asks /readyz of the service on this machine: for container engines. */
 static bool command_healthcheck(struct service *service, int count, char **words,
 				struct error *error)
@@ -280,6 +325,8 @@ static const struct command {
 	{"keys", "rotate: sign with a new key from now on", command_keys},
 	{"audit", "verify [--head SEQ:HASH]: names the first broken link of the audit's chain",
 	 command_audit},
+	{"reform", "apply [--dry-run]: what is open passes from units and organisations that ended",
+	 command_reform},
 	{"indicators", "rebuild: every figure anew, from the records", command_indicators},
 	{"config", "list every setting; --table: as Markdown", command_config},
 	{"openapi", "print openapi.yaml", command_openapi},

@@ -8,6 +8,7 @@
 #include "engine.h"
 #include "indicator_routes.h"
 #include "managed.h"
+#include "organization_routes.h"
 #include "report_routes.h"
 #include "request.h"
 #include "session.h"
@@ -47,6 +48,18 @@ static const struct route special[] = {
 	{"POST", "/v1/clients/{id}/rotate-secret", BEARER, client_rotate_secret, &system_clients,
 	 UPDATE,
 	 .about = "A new secret, told in this answer alone; the one before works for 24 hours"},
+	{"POST", "/v1/organizations", BEARER, organization_create, &organizations, CREATE, FAST,
+	 json, "Enter an organisation"},
+	{"PATCH", "/v1/organizations/{id}", BEARER, organization_update, &organizations, UPDATE,
+	 FAST, merge_patch, "Rename an organisation, or end it"},
+	{"POST", "/v1/seats", BEARER, seat_create, &held_seats, CREATE, FAST, json,
+	 "Give an organisation an agency's seat"},
+	{"PATCH", "/v1/seats/{id}", BEARER, seat_update, &held_seats, UPDATE, FAST, merge_patch,
+	 "End the holding of a seat; whoever acted by it can no more"},
+	{"POST", "/v1/successions", BEARER, succession_create, &successions, CREATE, FAST, json,
+	 "Say which organisation followed which"},
+	{"POST", "/v1/reform-transfers", BEARER, reform_decide, &reform_transfers, CREATE, FAST,
+	 json, "Decide to whom something of /v1/reform-undecided passes"},
 	{"POST", "/oauth/token", PUBLIC, session_token, .lane = LANE,
 	 .body = "application/x-www-form-urlencoded",
 	 .about = "Token of a system client (RFC 6749, client_credentials)"},

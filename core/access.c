@@ -139,6 +139,17 @@ const struct grant grants[] = {
 	{OPERATOR_TOO, &reporting_periods, R, EVERYWHERE, ALL_ROWS},
 	{OPERATOR_TOO, &legal_references, R, EVERYWHERE, ALL_ROWS},
 
+	{ONE(0), &organizations, C | U, EVERYWHERE, ALL_ROWS, ONE(OPERATOR)},
+	{OPERATOR_TOO, &held_seats, R, EVERYWHERE, ALL_ROWS},
+	{ONE(0), &held_seats, C | U, EVERYWHERE, ALL_ROWS, ONE(OPERATOR)},
+	{OPERATOR_TOO, &successions, R, EVERYWHERE, ALL_ROWS},
+	{ONE(0), &successions, C, EVERYWHERE, ALL_ROWS, ONE(OPERATOR)},
+	{ONE(1), &reform_undecided, R, EVERYWHERE, ALL_ROWS},
+	{ONE(0), &reform_undecided, R, EVERYWHERE, ALL_ROWS, ONE(OPERATOR)},
+	{ONE(1), &reform_transfers, R, EVERYWHERE, ALL_ROWS},
+	{ONE(1), &reform_transfers, C, EVERYWHERE, ALL_ROWS, ONE(ADMIN)},
+	{ONE(0), &reform_transfers, C | R, EVERYWHERE, ALL_ROWS, ONE(OPERATOR)},
+
 	{ANY_AGENCY, &users, C | R | U, OWN, ALL_ROWS, ONE(ADMIN)},
 	{ONE(0), &users, C | R | U, EVERYWHERE, ALL_ROWS, ONE(OPERATOR)},
 	{ANY_AGENCY, &system_clients, C | R | U, OWN, ALL_ROWS, ONE(ADMIN)},

@@ -81,6 +81,8 @@ LIST(report_kind, "organization", "consolidated");
 LIST(report_status, "draft", "submitted", "received", "returned", "accepted", "consolidated");
 LIST(clock_kind, "user_management", "rehab", "post_rehab", "handover", "break_glass_review",
      "subject_request", "task", "report");
+LIST(organization_kind, "department", "police", "military", "court", "procuracy",
+     "mass_organization", "media", "bank", "committee");
 LIST(clock_state, "running", "due_soon", "breached");
 LIST(handover_status, "proposed", "accepted", "refused", "withdrawn");
 LIST(review_status, "open", "justified", "not_justified");
@@ -148,6 +150,7 @@ const struct code_list *const code_lists[] = {
 	&codes_report_kind,
 	&codes_report_status,
 	&codes_clock_kind,
+	&codes_organization_kind,
 	&codes_clock_state,
 	&codes_handover_status,
 	&codes_review_status,

@@ -189,6 +189,8 @@ static const struct message {
 	 "The new password is the old one."},
 	{"password_wrong", "Mật khẩu cũ không đúng.", "The old password is wrong."},
 	/* state */
+	{"not_a_successor", "Không thuộc các đơn vị hoặc tổ chức kế thừa.",
+	 "Not one of those that followed."},
 	{"no_submission", "Chưa có báo cáo nào được nộp cho đơn vị và kỳ này đến thời điểm đó.",
 	 "No report had been submitted for the unit and the period by then."},
 	{"not_found", "Không tìm thấy.", "Not found."},

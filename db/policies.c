@@ -287,8 +287,10 @@ static void add_resource(struct text *sql, const struct resource *resource)
 {
 
 	add_policy(sql, resource, READ, "SELECT", "USING", "lachan_service, lachan_reader");
-	add_policy(sql, resource, CREATE, "INSERT", "WITH CHECK", "lachan_service");
-	add_policy(sql, resource, UPDATE, "UPDATE", "USING", "lachan_service");
+	if (!(resource->traits & REFERENCE_DATA)) { /* written, if at all, by functions */
+		add_policy(sql, resource, CREATE, "INSERT", "WITH CHECK", "lachan_service");
+		add_policy(sql, resource, UPDATE, "UPDATE", "USING", "lachan_service");
+	}
 	if (!(resource->traits & NEWEST_FIRST)) /* listed from its view alone */
 		text_addf(sql, "GRANT SELECT ON %s TO lachan_service;\n", resource->table);
 	if (!(resource->traits & REFERENCE_DATA))

@@ -117,6 +117,7 @@ extern const struct resource people, person_statuses, referrals, handovers, brea
 extern const struct resource reports, report_entries, report_completeness;
 extern const struct resource task_trees, task_overview, clocks;
 extern const struct resource subject_requests, restrictions, retention, retention_decisions;
+extern const struct resource held_seats, successions, reform_undecided, reform_transfers;
 extern const struct resource users, system_clients, open_sessions, audit;
 
 const struct field *resource_field(const struct resource *resource, const char *name);

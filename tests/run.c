@@ -30,6 +30,7 @@
 	suite(custody) \
 	suite(reports) \
 	suite(rights) \
+	suite(reform) \
 	suite(token) \
 	suite(hostile) \
 	suite(race) \

@@ -413,6 +413,19 @@ const char *client_token(int agency, const char *scopes, const char *purpose)
 	return session_open(session, &spec);
 }
 
+int lachan(const char *words, char **said)
+{
+	const char *build = getenv("BUILD");
+	FILE *output = popen(text_of("%s/lachan %s 2>&1", build ? build : ".build", words), "r");
+	char text[16384];
+	size_t length = fread(text, 1, sizeof text - 1, output);
+	int status = pclose(output);
+
+	text[length] = '\0';
+	*said = strdup(text);
+	return WEXITSTATUS(status);
+}
+
 /* Records */
 
 char *unique(const char *prefix)

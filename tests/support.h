@@ -75,6 +75,8 @@ char *made(const char *with_token, const char *path, json_t *take_body);
 /* A person in the commune of agency 19, made by its officer. */
 char *person_made(const char *changes);
 char *etag_of(const char *with_token, const char *path);
+/* Runs the program with the words; its exit status, and what it printed. */
+int lachan(const char *words, char **said);
 /* `prefix` and something that no other test has. */
 char *unique(const char *prefix);
 size_t count_of(const struct http *list);

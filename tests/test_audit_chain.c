@@ -384,19 +384,9 @@ END_TEST
 
 /* The chain */
 
-/* Runs `lachan audit verify`; its exit status, and what it printed. */
 static int verify(const char *head, char **said)
 {
-	const char *build = getenv("BUILD");
-	char *command = text_of("%s/lachan audit verify %s 2>&1", build ? build : ".build", head);
-	FILE *output = popen(command, "r");
-	char text[2048];
-	size_t length = fread(text, 1, sizeof text - 1, output);
-	int status = pclose(output);
-
-	text[length] = '\0';
-	*said = strdup(text);
-	return WEXITSTATUS(status);
+	return lachan(text_of("audit verify %s", head), said);
 }
 
 /* A change by a superuser who leaves the triggers out. */

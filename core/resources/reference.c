@@ -62,13 +62,14 @@ const struct resource agencies = {
 };
 
 static const struct field organization_fields[] = {
-	{"code", ORGANIZATION, READ_ONLY | SORT},
-	{"name_vi", TEXT, READ_ONLY | SORT},
-	{"name_en", TEXT, READ_ONLY},
-	{"kind", TEXT, READ_ONLY | FILTER},
-	{"unit", UNIT, READ_ONLY | FILTER},
-	{"valid_from", DATE, READ_ONLY},
-	{"valid_to", DATE, READ_ONLY},
+	{"code", ORGANIZATION, REQUIRED | FIXED | SORT},
+	{"name_vi", TEXT, REQUIRED | SORT, .max = 300},
+	{"name_en", TEXT, REQUIRED, .max = 300},
+	{"kind", CODE, REQUIRED | FIXED | FILTER, .codes = &codes_organization_kind},
+	{"unit", UNIT, REQUIRED | FIXED | FILTER},
+	{"valid_from", DATE, REQUIRED | FIXED},
+	{"valid_to", DATE,
+	 .about = "Its last day; what is open then passes by lachan reform apply"},
 	{"agencies", DOCUMENT, READ_ONLY,
 	 .column = "(SELECT json_agg(json_build_object('agency', h.agency, 'valid_from', "
 		   "h.valid_from, 'valid_to', h.valid_to, 'is_main', h.is_main) ORDER BY "
@@ -78,6 +79,7 @@ static const struct field organization_fields[] = {
 	 .column = "(SELECT json_agg(json_build_object('organization', s.successor, "
 		   "'effective_on', s.effective_on) ORDER BY s.successor) "
 		   "FROM organization_successors s WHERE s.organization = organizations.code)"},
+	{"version", INTEGER, READ_ONLY, .about = "Rises with each change; the ETag"},
 	{0},
 };
 
@@ -85,9 +87,93 @@ const struct resource organizations = {
 	.name = "organizations",
 	.table = "organizations",
 	.title = "Organization",
-	.about = "The organisations that hold or held an agency's seat",
+	.about = "The organisations that hold or held an agency's seat; the operator keeps them",
 	.fields = organization_fields,
 	.traits = REFERENCE_DATA,
+};
+
+static const struct field seat_fields[] = {
+	{"id", UUID, READ_ONLY | SORT},
+	{"organization", ORGANIZATION, REQUIRED | FIXED | FILTER},
+	{"agency", INTEGER, REQUIRED | FIXED | FILTER, .min = 1, .max = 19},
+	{"valid_from", DATE, REQUIRED | FIXED | FILTER | SORT},
+	{"valid_to", DATE, FILTER, .about = "The last day that it holds the seat"},
+	{"is_main", BOOLEAN, HAS_DEFAULT | FILTER, .about = "Its own seat, not one beside it"},
+	{"scope", TEXT, .max = 500, .about = "Which part of the seat's tasks, when not all"},
+	{"version", INTEGER, READ_ONLY, .about = "Rises with each change; the ETag"},
+	{0},
+};
+
+const struct resource held_seats = {
+	.name = "seats",
+	.table = "seats",
+	.title = "Seat",
+	.about = "Which organisation holds which agency's seat, and when",
+	.fields = seat_fields,
+	.traits = OWN_RULES,
+};
+
+static const struct field succession_fields[] = {
+	{"id", UUID, READ_ONLY | SORT},
+	{"organization", ORGANIZATION, REQUIRED | FIXED | FILTER, .about = "The one that ended"},
+	{"successor", ORGANIZATION, REQUIRED | FIXED | FILTER},
+	{"effective_on", DATE, REQUIRED | FIXED | FILTER | SORT},
+	{"function", TEXT, REQUIRED | FIXED, .max = 500, .about = "What passed to it"},
+	{"act", TEXT, FIXED, .max = 200, .about = "The legal act"},
+	{0},
+};
+
+const struct resource successions = {
+	.name = "successions",
+	.table = "successions",
+	.title = "Succession",
+	.about = "Which organisation followed which, for what",
+	.fields = succession_fields,
+	.traits = OWN_RULES,
+};
+
+static const struct field undecided_fields[] = {
+	{"id", UUID, READ_ONLY | SORT, .about = "Of the record or account"},
+	{"kind", TEXT, READ_ONLY | FILTER, .about = "What it is: people, task_assignments, …"},
+	{"unit", UNIT, READ_ONLY | FILTER, .about = "The unit it stands in, which may have ended"},
+	{"organization", ORGANIZATION, READ_ONLY | FILTER},
+	{"effective_on", DATE, READ_ONLY | FILTER | SORT, .about = "The day of the reform"},
+	{"to_units", TEXTS, READ_ONLY, .about = "The units it can pass to"},
+	{"to_organizations", TEXTS, READ_ONLY, .about = "The organisations it can pass to"},
+	{0},
+};
+
+const struct resource reform_undecided = {
+	.name = "reform-undecided",
+	.table = "reform_undecided",
+	.title = "Undecided",
+	.about = "What is open in a unit or an organisation that ended and was shared out: records "
+		 "for the admins of agency 1, accounts for the operator",
+	.fields = undecided_fields,
+	.traits = REFERENCE_DATA | OWN_RULES,
+};
+
+static const struct field transfer_fields[] = {
+	{"id", UUID, READ_ONLY | SORT},
+	{"kind", TEXT, READ_ONLY | FILTER},
+	{"record", UUID, REQUIRED | FIXED | FILTER, .about = "One of /v1/reform-undecided"},
+	{"from_unit", UNIT, READ_ONLY | FILTER},
+	{"unit", UNIT, FIXED | FILTER, .about = "The unit it passed to"},
+	{"from_organization", ORGANIZATION, READ_ONLY | FILTER},
+	{"organization", ORGANIZATION, FIXED | FILTER, .about = "The organisation it passed to"},
+	{"effective_on", DATE, READ_ONLY | FILTER | SORT},
+	{"decided_by", UUID, READ_ONLY, .about = "null: the law left nothing to decide"},
+	{"created_at", INSTANT, READ_ONLY | SORT},
+	{0},
+};
+
+const struct resource reform_transfers = {
+	.name = "reform-transfers",
+	.table = "reform_transfers",
+	.title = "Transfer",
+	.about = "What passed from units and organisations that ended",
+	.fields = transfer_fields,
+	.traits = OWN_RULES,
 };
 
 static const struct field target_fields[] = {

@@ -1,0 +1,1 @@
+SELECT organization_create($1, $2::jsonb)

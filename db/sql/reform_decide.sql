@@ -1,0 +1,1 @@
+SELECT reform_decide($1::uuid, $2::jsonb)

@@ -1,0 +1,1 @@
+SELECT seat_create($1::uuid, $2::jsonb)

@@ -1,0 +1,1 @@
+SELECT succession_create($1::uuid, $2::jsonb)
