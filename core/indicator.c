@@ -73,9 +73,10 @@ static const struct definition offences[] = {
 };
 
 static const struct definition eliminated[] = {
-	{"eliminated", "Đã triệt xóa trước khi hết kỳ", "Eliminated by the window's end"},
+	{"eliminated", "Đã triệt xóa trước khi hết kỳ", "Eliminated by the window's end",
+	 "elimination"},
 	{"within_90_days", "Triệt xóa trong 90 ngày từ khi phát hiện",
-	 "Eliminated within 90 days of detection"},
+	 "Eliminated within 90 days of detection", "elimination_in_time"},
 	{0},
 };
 
@@ -85,22 +86,23 @@ static const struct definition reformed[] = {
 };
 
 static const struct definition concluded[] = {
-	{"either", "Đã giải quyết hoặc xét xử", "Resolved or tried"},
-	{"resolved", "Đã giải quyết", "Resolved"},
-	{"tried", "Đã xét xử sơ thẩm", "Tried in first instance"},
+	{"either", "Đã giải quyết hoặc xét xử", "Resolved or tried", "resolved_or_tried"},
+	{"resolved", "Đã giải quyết", "Resolved", "resolved"},
+	{"tried", "Đã xét xử sơ thẩm", "Tried in first instance", "tried"},
 	{0},
 };
 
 static const struct definition reached[] = {
-	{"any", "Ít nhất một buổi đã tổ chức trong kỳ", "At least one session held in the window"},
+	{"any", "Ít nhất một buổi đã tổ chức trong kỳ", "At least one session held in the window",
+	 "session_held"},
 	{"both_audiences", "Có buổi cho người học và buổi cho cán bộ, nhà giáo",
-	 "Sessions for both students and staff"},
+	 "Sessions for both students and staff", "session_of_students,session_of_staff"},
 	{0},
 };
 
 static const struct definition trained[] = {
 	{"cumulative", "Đã được tập huấn từ 02/04/2024", "Trained since 2024-04-02"},
-	{"yearly", "Được tập huấn trong kỳ", "Trained in the window"},
+	{"yearly", "Được tập huấn trong kỳ", "Trained in the window", .family = "staff_yearly"},
 	{0},
 };
 
@@ -143,10 +145,10 @@ const struct indicator indicators[] = {
 	{"II.2.d", PERCENT, "cases", false, &crimes, OF_CASES, concluded},
 	{"II.3.a", PERCENT, "movements", false, &union_organizations, 0, shared},
 	{"II.3.b", PERCENT, "key_communes", false, &key_communes, 0, shared},
-	{"II.3.c", COUNT, "key_communes", true, &key_communes, 0, counted},
-	{"II.3.d", PERCENT, "key_communes", false, &key_communes, 0, shared},
+	{"II.3.c", COUNT, "key_jobs", true, &key_communes, 0, counted},
+	{"II.3.d", PERCENT, "key_people", false, &key_communes, 0, shared},
 	{"II.4.a", PERCENT, "schools", false, &institutions, OF_SCHOOLS, reached},
-	{"II.4.b", PERCENT, "schools", false, &institutions, OF_SCHOOLS, trained},
+	{"II.4.b", PERCENT, "staff", false, &institutions, OF_SCHOOLS, trained},
 	{0},
 };
 /* clang-format on */
@@ -169,10 +171,30 @@ static const struct {
 	{"any_service", "Một dịch vụ bất kỳ", "Any service"},
 	{"counselling", "Tư vấn", "Counselling"},
 	{"behaviour_education", "Giáo dục chuyển đổi hành vi", "Behaviour education"},
+	{"not_youth_related", "Không liên quan người trẻ", "No young people"},
+	{"not_active", "Không hoạt động trong kỳ", "Not active in the window"},
+	{"no_headcount", "Chưa có số liệu nhân sự", "No head count"},
+	{"nobody_to_help", "Không có người cần giúp trong kỳ", "Nobody to help in the window"},
+	{"resolved", "Giải quyết", "Resolution"},
+	{"tried", "Xét xử sơ thẩm", "A judgment in first instance"},
+	{"resolved_or_tried", "Giải quyết hoặc xét xử", "Resolution or a judgment"},
+	{"elimination", "Triệt xóa", "Elimination"},
+	{"elimination_in_time", "Triệt xóa đúng hạn", "Elimination in time"},
+	{"movement", "Một phong trào đã phát động", "A movement launched"},
+	{"active_model", "Một mô hình đang hoạt động", "An active model"},
+	{"steady_job", "Một người có việc làm ổn định", "Somebody with a steady job"},
+	{"staff_trained", "Cán bộ, nhà giáo chưa được tập huấn", "Staff yet to be trained"},
+	{"session_of_students", "Một buổi cho người học", "A session for students"},
+	{"session_of_staff", "Một buổi cho cán bộ, nhà giáo", "A session for staff"},
 	{"session_held", "Một buổi đã tổ chức", "A session held"},
 	{"valid_file", "Hồ sơ còn thời hạn", "A file whose term is running"},
 	{"reintegration_support", "Hỗ trợ tái hòa nhập", "Support for reintegration"},
 };
+
+const char *indicator_family(const struct indicator *indicator, const struct definition *definition)
+{
+	return definition->family ? definition->family : indicator->family;
+}
 
 const struct indicator *indicator_find(const char *code)
 {

@@ -189,14 +189,20 @@ static bool ask(struct work *work, struct pool *pool, enum lane lane,
 	struct connection *connection = NULL;
 	char breakdown[64];
 
+	const struct definition *definition = query->definition
+						      ? query->definition
+						      : indicator_headline(query->indicator,
+									   query->windows->year);
+
 	window_arrays_fill(&arrays, work);
 	breakdown_name(query->by, breakdown);
 	struct statement statements[QUESTIONS] = {
 		[FACTS] = {.count = 2, .values = {query->indicator->code, query->unit}},
 		[CELLS] = {.count = 9,
-			   .values = {query->indicator->family, text_string(&arrays.measures),
-				      text_string(&arrays.starts), text_string(&arrays.ends),
-				      query->unit, query->level, query->map, plan_only, breakdown}},
+			   .values = {indicator_family(query->indicator, definition),
+				      text_string(&arrays.measures), text_string(&arrays.starts),
+				      text_string(&arrays.ends), query->unit, query->level,
+				      query->map, plan_only, breakdown}},
 		[BASELINES] = {.count = 2, .values = {counted_code(query->indicator), plan_only}},
 	};
 	if (!sql_find(&statements[FACTS], "db/sql/indicator_facts.sql", error) ||
@@ -638,9 +644,10 @@ static bool ask_of_window(struct pool *pool, enum lane lane, const struct caller
 	snprintf(most, sizeof most, "%d", INDICATOR_SUBJECTS);
 	struct statement statement = {
 		.count = count,
-		.values = {indicator->family, measure, definition->needs ? needs : NULL,
-			   window->start, window->end, query->unit,
-			   truth(!strcmp(query->basis, "plan")), indicator->subject->table, most},
+		.values = {indicator_family(indicator, definition), measure,
+			   definition->needs ? needs : NULL, window->start, window->end,
+			   query->unit, truth(!strcmp(query->basis, "plan")),
+			   indicator->subject->table, most},
 	};
 	return sql_find(&statement, path, error) &&
 	       store_one(pool, lane, caller, true, &statement, result, error);

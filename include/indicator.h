@@ -12,6 +12,7 @@ struct definition {
 	const char *code, *vi, *en;
 	const char *needs; /* what of a subject's lacks matters here, with commas; NULL: all */
 	int from_year, to_year;
+	const char *family; /* NULL: the indicator's */
 };
 
 /* What figures can be broken down by. */
@@ -46,6 +47,9 @@ struct indicator {
 /* Every computed indicator, ending in {0}. */
 extern const struct indicator indicators[];
 
+/* The family whose contributions count in this way. */
+const char *indicator_family(const struct indicator *indicator,
+			     const struct definition *definition);
 const struct indicator *indicator_find(const char *code);
 const struct definition *indicator_headline(const struct indicator *indicator, int year);
 

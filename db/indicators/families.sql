@@ -6,4 +6,11 @@ INSERT INTO indicator_families (name, kind) VALUES
 	('reintegration', 'people'),
 	('offenders', 'people'),
 	('cases', 'crimes'),
-	('schools', 'institutions');
+	('hotspots', 'hotspots'),
+	('movements', 'union_organizations'),
+	('key_communes', 'key_communes'),
+	('key_jobs', 'key_communes'),
+	('key_people', 'key_communes'),
+	('schools', 'institutions'),
+	('staff', 'institutions'),
+	('staff_yearly', 'institutions');

@@ -1,0 +1,124 @@
+-- Communes that are key by a decision on a day of the window: whether their Youth Union runs an active
+-- model in it (II.3.b), how many young people after rehabilitation or prison hold a steady job there
+-- (II.3.c), and whether it is one at least where there is anybody to help (II.3.d).
+
+-- The decision of each commune that holds last in the window.
+CREATE OR REPLACE FUNCTION key_communes_in(windows indicator_window[])
+RETURNS TABLE (id uuid, place integer, from_day date, to_day date, unit text, today_unit text)
+LANGUAGE sql STABLE
+AS $$
+	SELECT DISTINCT ON (coalesce(successor, key), place) key_communes.id, place, from_day, to_day, unit,
+		coalesce(successor, key)
+	FROM unnest(windows)
+	JOIN key_communes ON key_communes.valid_from <= to_day
+		AND coalesce(key_communes.valid_to >= from_day, true)
+	JOIN units ON key = unit
+	WHERE voided_at IS NULL
+	ORDER BY coalesce(successor, key), place, key_communes.valid_from DESC, key_communes.id DESC
+$$;
+
+-- contributions_reintegration() is made after this file.
+SET LOCAL check_function_bodies = off;
+
+-- Who is to be helped there, and who holds a job that the Youth Union and the police confirmed and that
+-- has lasted.
+CREATE OR REPLACE FUNCTION key_commune_people(windows indicator_window[], today date)
+RETURNS TABLE (id uuid, place integer, unit text, people integer, employed integer)
+LANGUAGE sql STABLE
+AS $$
+	WITH communes AS MATERIALIZED (
+		SELECT * FROM key_communes_in(windows)
+	), parts AS (
+		SELECT DISTINCT units.key AS unit
+		FROM communes
+		JOIN units ON coalesce(units.successor, units.key) = today_unit
+	), near AS (
+		SELECT ARRAY(
+			SELECT person
+			FROM person_statuses
+			WHERE status IN ('post_rehab', 'released') AND unit IN (SELECT parts.unit FROM parts)
+			UNION
+			SELECT person
+			FROM person_moves
+			WHERE to_unit IN (SELECT parts.unit FROM parts)
+		) AS persons
+	), eligible AS (
+		SELECT helped.subject AS person, helped.place, coalesce(successor, key) AS today_unit
+		FROM near
+		CROSS JOIN LATERAL contributions_reintegration(persons, windows, today) AS helped
+		JOIN units ON key = helped.unit
+		WHERE excluded IS NULL
+	)
+	SELECT communes.id, communes.place, communes.unit, count(person)::integer,
+		(count(person) FILTER (WHERE EXISTS (
+			SELECT FROM interventions
+			WHERE interventions.person = eligible.person
+				AND kind = 'employment'
+				AND status IN ('in_progress', 'completed')
+				AND voided_at IS NULL
+				AND starts_on <= to_day
+				AND coalesce(job_until >= from_day, true)
+				AND confirmed_by_union_on <= to_day
+				AND confirmed_by_police_on <= to_day
+				AND (starts_on + make_interval(months => (SELECT indicator_parameter('job_months'))))::date
+					<= least(job_until + 1, to_day, today)
+		)))::integer
+	FROM communes
+	LEFT JOIN eligible USING (place, today_unit)
+	GROUP BY communes.id, communes.place, communes.unit
+$$;
+
+CREATE OR REPLACE FUNCTION contributions_key_communes(subjects uuid[], windows indicator_window[],
+	today date)
+RETURNS SETOF contribution
+LANGUAGE sql STABLE
+AS $$
+	SELECT id, place, unit, NULL::text, NULL::integer, NULL::text, '{}'::text[], '{II.3.b:share}'::text[],
+		CASE WHEN has_model THEN '{II.3.b:share}'::text[] ELSE '{}' END,
+		1, 1, NULL::text,
+		CASE WHEN has_model THEN '{}'::text[] ELSE '{active_model}' END
+	FROM key_communes_in(windows) AS commune
+	CROSS JOIN LATERAL (
+		SELECT EXISTS (
+			SELECT FROM models
+			JOIN units ON key = models.unit
+			WHERE coalesce(successor, key) = today_unit
+				AND union_organization IS NOT NULL
+				AND status <> 'created'
+				AND started_on <= to_day
+				AND coalesce(ended_on >= from_day, true)
+				AND voided_at IS NULL
+		) AS has_model
+	) AS judged
+	WHERE subjects IS NULL OR id = ANY (subjects)
+$$;
+
+CREATE OR REPLACE FUNCTION contributions_key_jobs(subjects uuid[], windows indicator_window[], today date)
+RETURNS SETOF contribution
+LANGUAGE sql STABLE
+AS $$
+	SELECT id, place, unit, NULL::text, NULL::integer, NULL::text, '{}'::text[],
+		CASE WHEN employed > 0 THEN '{II.3.c:count}'::text[] ELSE '{}' END,
+		CASE WHEN employed > 0 THEN '{II.3.c:count}'::text[] ELSE '{}' END,
+		employed, employed, NULL::text, '{}'::text[]
+	FROM key_commune_people(windows, today)
+	WHERE subjects IS NULL OR id = ANY (subjects)
+$$;
+
+CREATE OR REPLACE FUNCTION contributions_key_people(subjects uuid[], windows indicator_window[], today date)
+RETURNS SETOF contribution
+LANGUAGE sql STABLE
+AS $$
+	SELECT id, place, unit, NULL::text, NULL::integer, NULL::text, '{}'::text[],
+		CASE WHEN people > 0 THEN '{II.3.d:share}'::text[] ELSE '{}' END,
+		CASE WHEN employed > 0 THEN '{II.3.d:share}'::text[] ELSE '{}' END,
+		1, 1,
+		CASE WHEN people = 0 THEN 'nobody_to_help' END,
+		CASE WHEN people > 0 AND employed = 0 THEN '{steady_job}'::text[] ELSE '{}' END
+	FROM key_commune_people(windows, today)
+	WHERE subjects IS NULL OR id = ANY (subjects)
+$$;
+
+REVOKE ALL ON FUNCTION key_communes_in, key_commune_people, contributions_key_communes,
+	contributions_key_jobs, contributions_key_people
+FROM PUBLIC;
