@@ -214,8 +214,13 @@ static void add_warnings(struct request *request, struct answer *answer)
 	json_t *warnings = resource_warnings(request->route->resource, request->body), *warning;
 	size_t i;
 
-	if (!answer->body.length)
+	if (!answer->body.length) {
+		json_decref(warnings);
 		return;
+	}
+	warnings = warnings ? warnings : json_array();
+	records_warnings(&request->service->records, &request->caller, request->route->resource,
+			 answer->id, warnings);
 	answer->body.length--; /* the closing brace */
 	text_add(&answer->body, ",\"warnings\":[");
 	json_array_foreach(warnings, i, warning) {
@@ -226,6 +231,12 @@ static void add_warnings(struct request *request, struct answer *answer)
 			  "%s{\"pointer\":\"%s\",\"code\":\"%s\",\"detail\":", i ? "," : "",
 			  json_string_value(json_object_get(warning, "pointer")), code);
 		text_add_json(&answer->body, detail);
+		if (json_object_get(warning, "about")) {
+			char *about = json_dumps(json_object_get(warning, "about"), JSON_COMPACT);
+
+			text_addf(&answer->body, ",\"about\":%s", about);
+			free(about);
+		}
 		text_add_char(&answer->body, '}');
 		free(detail);
 	}

@@ -34,17 +34,21 @@ static json_t *hidden_of(const struct caller *caller, const struct resource *res
 /* The widest scope of a read; a nested record goes with its parent. NULL: nothing is granted. */
 static const char *scope_of(const struct caller *caller, const struct resource *resource)
 {
-	static const char *const names[] = {"all", "territory", "own"};
+	static const char *const names[SCOPES] = {
+		[EVERYWHERE] = "all",	    [TERRITORY] = "territory", [OWN] = "own",
+		[SHARED] = "shared",	    [PARTY] = "own",	       [ASSIGNED] = "own",
+		[EITHER_END] = "territory",
+	};
 	const struct grant *found[GRANTS_MAX];
 	size_t count = access_grants(caller->agency, resource, READ, found, GRANTS_MAX);
-	enum scope widest = VIA_PARENT;
+	enum scope widest = SCOPES;
 
 	if (!count || !access_may(caller, resource, READ))
 		return NULL;
 	for (size_t i = 0; i < count; i++)
-		if (found[i]->scope < widest)
+		if (found[i]->scope != VIA_PARENT && found[i]->scope < widest)
 			widest = found[i]->scope;
-	if (widest != VIA_PARENT)
+	if (widest != SCOPES)
 		return names[widest];
 	return resource->parent ? scope_of(caller, resource->parent) : "own";
 }

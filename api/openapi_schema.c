@@ -32,6 +32,7 @@ static const struct {
 	[TEXTS] = {"array", .items = "string"},
 	[INTEGERS] = {"array", .items = "integer"},
 	[DOCUMENT] = {"array", .items = "object"},
+	[PSEUDONYM] = {"string", .pattern = "^[0-9a-f]{32}$"},
 };
 
 json_t *openapi_ref(const char *kind, const char *name)

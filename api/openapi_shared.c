@@ -339,10 +339,14 @@ static json_t *page_schema(void)
 
 static json_t *warnings_schema(void)
 {
+	json_t *warning = fault_schema();
+
+	json_object_set_new(json_object_get(warning, "properties"), "about",
+			    json_pack("{s:s, s:s}", "type", "object", "description",
+				      "What the hint is about, such as person, score and reasons"));
 	return json_pack("{s:s, s:[s], s:{s:{s:s, s:s, s:o}}}", "type", "object", "required",
 			 "warnings", "properties", "warnings", "type", "array", "description",
-			 "Hints that did not refuse the record", "items",
-			 openapi_ref("schemas", "Fault"));
+			 "Hints that did not refuse the record", "items", warning);
 }
 
 void openapi_add_shared(json_t *components)

@@ -228,7 +228,7 @@ static const struct {
 	{"Me", "resources", "MayDo{}", "By the resource's table name"},
 	{"MayDo", "may", "list|read|create|update|void[]"},
 	{"MayDo", "hidden", "string[]", "Field classes"},
-	{"MayDo", "scope", "all|territory|own?"},
+	{"MayDo", "scope", "all|territory|shared|own?"},
 	{"IndicatorCatalogue", "data", "Indicator[]"},
 	{"IndicatorCatalogue", "page", "IndicatorPage"},
 	{"IndicatorRows", "data", "IndicatorRow[]"},

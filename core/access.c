@@ -37,6 +37,8 @@ const struct grant grants[] = {
 	{ONE(1) | ONE(4) | ONE(19), &handovers, C | R | U, EITHER_END, ALL_ROWS},
 	{PEOPLE_READERS, &break_glasses, C | R | U, PARTY, ALL_ROWS},
 	{ONE(1), &break_glasses, R | U, EVERYWHERE, ALL_ROWS},
+	{PEOPLE_READERS, &person_duplicates, ONE(LIST), VIA_PARENT, ALL_ROWS},
+	{ONE(1) | ONE(4) | ONE(19), &merges, C | R | U, TERRITORY, ALL_ROWS},
 	{ANY_AGENCY, &notices, R | U, OWN, ALL_ROWS},
 
 	{ONE(1) | ONE(19), &subject_requests, C | R | U, TERRITORY, ALL_ROWS},

@@ -84,6 +84,7 @@ LIST(clock_kind, "user_management", "rehab", "post_rehab", "handover", "break_gl
 LIST(organization_kind, "department", "police", "military", "court", "procuracy",
      "mass_organization", "media", "bank", "committee");
 LIST(clock_state, "running", "due_soon", "breached");
+LIST(merge_status, "merged", "undone");
 LIST(handover_status, "proposed", "accepted", "refused", "withdrawn");
 LIST(review_status, "open", "justified", "not_justified");
 LIST(notice_kind, "referral_opened", "referral_closed", "handover_proposed", "handover_accepted",
@@ -152,6 +153,7 @@ const struct code_list *const code_lists[] = {
 	&codes_clock_kind,
 	&codes_organization_kind,
 	&codes_clock_state,
+	&codes_merge_status,
 	&codes_handover_status,
 	&codes_review_status,
 	&codes_notice_kind,

@@ -191,6 +191,8 @@ static const struct message {
 	/* state */
 	{"not_a_successor", "Không thuộc các đơn vị hoặc tổ chức kế thừa.",
 	 "Not one of those that followed."},
+	{"possible_duplicate", "Có thể đã có hồ sơ của người này.",
+	 "There may be a file of this person already."},
 	{"no_submission", "Chưa có báo cáo nào được nộp cho đơn vị và kỳ này đến thời điểm đó.",
 	 "No report had been submitted for the unit and the period by then."},
 	{"not_found", "Không tìm thấy.", "Not found."},

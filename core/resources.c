@@ -12,6 +12,8 @@ const struct resource *const resources[] = {
 	&referrals,
 	&handovers,
 	&break_glasses,
+	&person_duplicates,
+	&merges,
 	&notices,
 	&subject_requests,
 	&restrictions,

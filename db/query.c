@@ -15,7 +15,7 @@ static const char *const sql_types[FIELD_TYPES] = {
 	[INTEGER] = "bigint",	   [DECIMAL] = "numeric",   [BOOLEAN] = "boolean",
 	[UNIT] = "text",	   [ORGANIZATION] = "text", [PHONE] = "text",
 	[CITIZEN_NUMBER] = "text", [TEXTS] = "text[]",	    [INTEGERS] = "integer[]",
-	[DOCUMENT] = "json",
+	[DOCUMENT] = "json",	   [PSEUDONYM] = "text",
 };
 
 /* A parameter whose text lives as long as the plan; gives its number. */
@@ -105,11 +105,16 @@ static void add_field(struct query *query, const struct plan *plan, const struct
 	bool is_hidden = field->sensitivity != OPEN &&
 			 access_hidden(caller->agency, plan->resource) & ONE(field->sensitivity);
 
+	bool is_named = field->type == PSEUDONYM &&
+			!(access_hidden(caller->agency, plan->resource) & ONE(IDENTITY));
+
 	add_column(query, (struct column){COLUMN_FIELD, field, READ, is_hidden});
 	if (is_hidden)
 		return;
 	separate(query, is_first);
-	if (field->type == CITIZEN_NUMBER)
+	if (is_named)
+		text_add(&query->sql, "NULL");
+	else if (field->type == CITIZEN_NUMBER)
 		text_addf(&query->sql, "%s.%s%s", plan->resource->table, field->name,
 			  plan->reveal ? "" : "_mask");
 	else if (hides_of_minors(plan, caller, field)) {

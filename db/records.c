@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "embedded.h"
+#include "log.h"
 #include "query.h"
 #include "store.h"
 #include "uuid.h"
@@ -280,6 +281,30 @@ bool records_void(const struct records *records, const struct caller *caller,
 
 	query_void(&work.query, plan, caller);
 	return changed(records, caller, plan, &work, error);
+}
+
+void records_warnings(const struct records *records, const struct caller *caller,
+		      const struct resource *resource, const char *id, json_t *warnings)
+{
+	char path[96];
+	auto_result result = NULL;
+	struct error error = {0};
+
+	snprintf(path, sizeof path, "db/sql/warnings_%s.sql", resource->table);
+	const struct embedded_file *file = embedded_find(path);
+	if (!file)
+		return;
+	struct statement statement = {file->data, 1, {id}};
+
+	if (!store_one(records->pool, FAST, caller, false, &statement, &result, &error))
+		log_line("error", "warnings", "cause", error.internal, NULL);
+	error_release(&error);
+	for (int row = 0; result && row < result_rows(result); row++)
+		json_array_append_new(warnings,
+				      json_pack("{s:s, s:s, s:o*}", "pointer",
+						result_value(result, row, 0), "code",
+						result_value(result, row, 1), "about",
+						json_loads(result_value(result, row, 2), 0, NULL)));
 }
 
 static bool statement_of(const struct named_call *call, struct statement *statement,

@@ -2,6 +2,7 @@
 #include "writer.h"
 
 #include <libpq-fe.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,7 +45,11 @@ static void init_lists(struct writer *writer, const struct caller *caller)
 void writer_init(struct writer *writer, const struct plan *plan, const struct query *query,
 		 const struct caller *caller, const struct keyring *keyring)
 {
-	*writer = (struct writer){.plan = plan, .query = query, .keyring = keyring, .minor_at = -1};
+	*writer = (struct writer){.plan = plan,
+				  .query = query,
+				  .keyring = keyring,
+				  .agency = caller->agency,
+				  .minor_at = -1};
 	for (size_t i = 0; i < query->column_count; i++) {
 		if (query->columns[i].kind == COLUMN_FIELD) {
 			text_add(&writer->prefixes, i ? ",\"" : "{\"");
@@ -114,6 +119,15 @@ static char *unsealed(const struct writer *writer, const PGresult *pg, int row, 
 		       : strdup(value);
 }
 
+static void add_pseudonym(const struct writer *writer, const char *uuid, struct text *out)
+{
+	char named[48], digest[65];
+
+	snprintf(named, sizeof named, "%d %.36s", writer->agency, uuid);
+	secret_index(writer->keyring->pseudonym, named, digest);
+	text_add_json_bytes(out, digest, 32);
+}
+
 static void add_value(const struct writer *writer, const PGresult *pg, int row, int at,
 		      const struct field *field, struct text *out)
 {
@@ -139,6 +153,9 @@ static void add_value(const struct writer *writer, const PGresult *pg, int row, 
 		break;
 	case INTEGERS:
 		add_array(out, value, false);
+		break;
+	case PSEUDONYM:
+		add_pseudonym(writer, value, out);
 		break;
 	case CITIZEN_NUMBER:
 		number = unsealed(writer, pg, row, value);
@@ -233,7 +250,8 @@ static void add_cell(const struct writer *writer, const PGresult *pg, int row, i
 		text_add(out, *value == 't' ? "true" : "false");
 	else if (field->type == DOCUMENT)
 		text_add_csv(out, value);
-	else if (field->type == INSTANT || field->type == CITIZEN_NUMBER) {
+	else if (field->type == INSTANT || field->type == CITIZEN_NUMBER ||
+		 field->type == PSEUDONYM) {
 		add_value(writer, pg, row, at, field, &json);
 		if (json.length > 2) /* without the quotes */
 			text_add_bytes(out, json.data + 1, json.length - 2);

@@ -13,7 +13,8 @@ struct code_list {
 extern const struct code_list *const code_lists[];
 
 extern const struct code_list codes_report_kind, codes_report_status;
-extern const struct code_list codes_clock_kind, codes_clock_state, codes_organization_kind;
+extern const struct code_list codes_clock_kind, codes_clock_state, codes_organization_kind,
+	codes_merge_status;
 extern const struct code_list codes_sex, codes_no_number_reason, codes_ethnicity,
 	codes_education_level, codes_employment, codes_guardian_relationship, codes_person_status,
 	codes_end_reason, codes_decision_maker, codes_rehab_form, codes_rehab_stage,

@@ -42,6 +42,11 @@ bool records_update(const struct records *records, const struct caller *caller,
 bool records_void(const struct records *records, const struct caller *caller,
 		  const struct plan *plan, struct error *error) CHECKED;
 
+/* Adds what db/sql/warnings_<table>.sql has to say of a record that was written: {pointer, code,
+ * about}. A failure is logged and says nothing. */
+void records_warnings(const struct records *records, const struct caller *caller,
+		      const struct resource *resource, const char *id, json_t *warnings);
+
 /* What no merge patch can say: runs db/sql/<name>.sql with the values and answers the record
  * plan->id as the caller may see it then. A key that was seen before runs nothing. */
 struct named_call {

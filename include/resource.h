@@ -39,6 +39,8 @@ enum field_type {
 	TEXTS,		/* an array of text; .max bounds the items and the length of each */
 	INTEGERS,	/* an array of integers, read only */
 	DOCUMENT,	/* ready JSON, read only */
+	PSEUDONYM,	/* of the UUID in .column, another for each agency; null to whoever sees the
+			   UUID itself; read only */
 	FIELD_TYPES
 };
 
@@ -117,6 +119,7 @@ extern const struct resource people, person_statuses, referrals, handovers, brea
 extern const struct resource reports, report_entries, report_completeness;
 extern const struct resource task_trees, task_overview, clocks;
 extern const struct resource subject_requests, restrictions, retention, retention_decisions;
+extern const struct resource person_duplicates, merges;
 extern const struct resource held_seats, successions, reform_undecided, reform_transfers;
 extern const struct resource users, system_clients, open_sessions, audit;
 

@@ -15,6 +15,7 @@ struct writer {
 	struct text redacted, redacted_of_minor; /* ready JSON arrays */
 	struct text may;			 /* ready JSON array, when the same for all rows */
 	bool may_differs;
+	int agency;   /* who reads */
 	int minor_at; /* result column of is_minor, -1 */
 };
 

@@ -31,6 +31,7 @@
 	suite(reports) \
 	suite(rights) \
 	suite(reform) \
+	suite(duplicates) \
 	suite(token) \
 	suite(hostile) \
 	suite(race) \

@@ -143,6 +143,7 @@ const struct sample samples[] = {
 	  "'kind': 'organization', 'period': '2026Y', 'status': null",
 	  "'kind': 'organization', 'period': '2026R', 'status': null",
 	  "'period': '2024H1', 'kind': 'consolidated', 'status': null", NULL}},
+	{&merges, 1, {"'status': 'merged', 'undo_reason': null", NULL}},
 	{&report_entries,
 	 1,
 	 {"'indicator': 'II.1.a'", "'indicator': 'II.1.b'", "'indicator': 'II.1.c'",
@@ -348,6 +349,10 @@ static void find_place(json_t *made_up, const struct resource *resource)
 					"'close_reason': 'completed'}"
 				      : "{'status': 'at_risk', 'starts_on': '2010-01-01'}"));
 		json_object_set_new(made_up, "person", json_string(closed));
+	}
+	if (resource == &merges) {
+		json_object_set_new(made_up, "person", json_string(person_made(NULL)));
+		json_object_set_new(made_up, "kept", json_string(person_made(NULL)));
 	}
 	if (resource == &handovers || resource == &restrictions)
 		json_object_set_new(made_up, "person", json_string(person_made(NULL)));

@@ -24,6 +24,8 @@ static const struct {
 	{&people,
 	 {{"1", "lrcuv"}, {"4 19", "lrcu"}, {"2 3 5", "lrc"}, {"16 17", "lr"}, {"*", "r"}}},
 	{&referrals, {{"1 2 3 4 5 16 17 19", "lrcu"}, {"*", "lru"}}},
+	{&person_duplicates, {{"1 2 3 4 5 16 17 19", "l"}}},
+	{&merges, {{"1 4 19", "lrcu"}}},
 	{&handovers, {{"1 4 19", "lrcu"}}},
 	{&break_glasses, {{"1 2 3 4 5 16 17 19", "lrcu"}}},
 	{&notices, {{"*", "lru"}}},
@@ -537,6 +539,65 @@ START_TEST(an_intervention_is_seen_by_whom_it_concerns)
 }
 END_TEST
 
+/* Who knows people by pseudonym alone knows the same one again, and no other agency does. */
+START_TEST(a_pseudonym_is_one_person_s_and_one_agency_s)
+{
+	static const struct {
+		int agency;
+		const char *kind;
+	} by[] = {{12, "community_support"}, {18, "community_support"}, {12, "community_support"}};
+	char *id = person_made(NULL), *names[3];
+
+	for (int i = 0; i < 3; i++) {
+		struct http answer = http_post(
+			token(by[i].agency, OFFICER), "/v1/interventions",
+			object("{'person': '%s', 'kind': '%s', 'status': 'planned', 'starts_on': "
+			       "'2026-09-01'}",
+			       id, by[i].kind));
+
+		assert_status(answer, 201);
+		ck_assert(json_is_null(json_object_get(answer.json, "person")));
+		ck_assert_ptr_null(strstr(answer.body, id));
+		names[i] = strdup(http_text(&answer, "pseudonym"));
+		ck_assert_uint_eq(strlen(names[i]), 32);
+		assert_status(
+			http_get(token(by[i].agency, OFFICER), "/v1/interventions?person=%s", id),
+			400);
+		struct http open = http_get(token(1, OFFICER), "/v1/interventions/%s",
+					    http_text(&answer, "id"));
+
+		ck_assert_str_eq(http_text(&open, "person"), id);
+		ck_assert(json_is_null(json_object_get(open.json, "pseudonym")));
+	}
+	ck_assert_str_eq(names[0], names[2]);
+	ck_assert_str_ne(names[0], names[1]);
+	struct http csv = http_get(token(12, OFFICER), "/v1/interventions?format=csv");
+
+	ck_assert_ptr_nonnull(strstr(csv.body, names[0]));
+	ck_assert_ptr_null(strstr(csv.body, id));
+}
+END_TEST
+
+START_TEST(me_tells_what_is_shared_from_what_is_one_s_own)
+{
+	static const struct {
+		int agency;
+		const char *resource, *scope;
+	} told[] = {{12, "people", "shared"},
+		    {1, "people", "territory"},
+		    {12, "interventions", "own"},
+		    {2, "campaigns", "all"},
+		    {6, "task_progress", "own"}};
+
+	for (int i = 0; i < 5; i++) {
+		struct http me = http_get(token(told[i].agency, OFFICER), "/v1/me");
+
+		ck_assert_str_eq(http_text(&me, text_of("resources.%s.scope", told[i].resource)),
+				 told[i].scope);
+	}
+}
+END_TEST
+
 /* What may not be made: another agency's kind, or for whom one does not see. */
 static const struct {
 	int by;
@@ -900,6 +961,8 @@ Suite *access_suite(void)
 	add_rows(cases, an_agency_enters_people_where_it_sees_them, entries);
 	tcase_add_test(cases, nobody_moves_a_person_out_of_their_own_sight);
 	add_rows(cases, an_intervention_is_seen_by_whom_it_concerns, done_for);
+	tcase_add_test(cases, a_pseudonym_is_one_person_s_and_one_agency_s);
+	tcase_add_test(cases, me_tells_what_is_shared_from_what_is_one_s_own);
 	add_rows(cases, an_agency_does_its_own_kinds_for_its_own_people, not_done);
 	add_rows(cases, a_crime_is_seen_by_police_courts_and_its_commune, seen_crimes);
 	tcase_add_test(cases, border_guards_enter_crimes_at_the_border);

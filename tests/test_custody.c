@@ -66,6 +66,30 @@ START_TEST(a_referral_opens_one_person_until_it_is_closed)
 }
 END_TEST
 
+/* The first status is the first one, whatever is sent. */
+START_TEST(nothing_begins_in_the_middle)
+{
+	char *person = person_made(NULL);
+	const char *officer = token(COMMUNE, OFFICER);
+
+	assert_blamed(http_post(officer, "/v1/referrals",
+				object("{'person': '%s', 'to_organization': '%s', 'reason': 'x', "
+				       "'status': 'closed', 'outcome': 'x'}",
+				       person, organization_of(FRONT))),
+		      409, "/status", "transition_not_allowed");
+	assert_blamed(http_post(officer, "/v1/handovers",
+				object("{'person': '%s', 'to_unit': '%s', 'reason': 'x', 'status': "
+				       "'accepted'}",
+				       person, OTHER_UNIT)),
+		      409, "/status", "transition_not_allowed");
+	assert_blamed(http_post(officer, "/v1/restrictions",
+				object("{'person': '%s', 'kind': 'hold', 'reason': 'legal_claim', "
+				       "'status': 'lifted', 'lifting_reason': 'x'}",
+				       person)),
+		      409, "/status", "transition_not_allowed");
+}
+END_TEST
+
 START_TEST(a_referral_is_withdrawn_by_its_sender_alone)
 {
 	char *person = person_made(NULL), *id = referred(COMMUNE, YOUTH_UNION, person);
@@ -269,6 +293,7 @@ Suite *custody_suite(void)
 	      *glass = tcase_create("glass");
 
 	tcase_add_test(referral, a_referral_opens_one_person_until_it_is_closed);
+	tcase_add_test(referral, nothing_begins_in_the_middle);
 	tcase_add_test(referral, a_referral_is_withdrawn_by_its_sender_alone);
 	tcase_add_test(referral, nobody_refers_whom_it_does_not_see);
 	tcase_add_test(referral, a_person_is_referred_to_an_organisation_once_at_a_time);

@@ -838,12 +838,54 @@ START_TEST(a_person_named_in_a_crime_lends_birth_and_sex)
 	assert_status(answer, 201);
 	assert_shows(&answer, "'date_of_birth': '2012-01', 'sex': 'female', 'age_at_offence': 13",
 		     "named");
+	char *path = text_of("/v1/people/%s", id);
+
+	assert_status(http_patch(police(), path, etag_of(police(), path),
+				 object("{'date_of_birth': '2012-02'}")),
+		      200);
+	ck_assert_int_eq(
+		sql_number(AS_SUPERUSER,
+			   "SELECT count(*) FROM crime_participants WHERE person = '%s' AND "
+			   "date_of_birth = '2012-02'",
+			   id),
+		1);
 	answer = http_post(police(), list, object("{'role': 'suspect', 'person': '%s'}", id));
 	assert_blamed(answer, 422, "/role", "too_young");
 	answer = http_post(police(), list,
 			   object("{'role': 'suspect', 'person': "
 				  "'00000000-0000-7000-8000-000000000000'}"));
 	assert_blamed(answer, 422, "/person", "no_such_record");
+}
+END_TEST
+
+/* Whoever is 14 or 15 answers for articles 248 to 252 alone: else it is told, and entered. */
+START_TEST(an_article_that_is_not_answered_for_at_14_is_told)
+{
+	char *list = text_of("/v1/crimes/%s/participants",
+			     made(police(), "/v1/crimes",
+				  merged(&crime_noun, "'article': '249', 'detected_on': "
+						      "'2026-03-01', 'occurred_on': null")));
+	static const struct {
+		const char *birth, *articles;
+		bool is_told;
+	} suspects[] = {
+		{"2011-05-01", "['249']", false},
+		{"2011-05-01", "['255']", true},
+		{"2011-05-01", "[]", false}, /* as the case */
+		{"2009-05-01", "['255']", false},
+	};
+
+	for (int i = 0; i < 4; i++) {
+		struct http answer = http_post(
+			police(), list,
+			object("{'role': 'suspect', 'full_name': 'A', 'date_of_birth': '%s', "
+			       "'articles': %s}",
+			       suspects[i].birth, suspects[i].articles));
+
+		assert_status(answer, 201);
+		ck_assert_msg(!!strstr(answer.body, "age_article") == suspects[i].is_told, "%d: %s",
+			      i, answer.body);
+	}
 }
 END_TEST
 
@@ -1252,6 +1294,7 @@ Suite *law_suite(void)
 	tcase_add_test(cases, voiding_a_stage_brings_the_former_one_back);
 	tcase_add_loop_test(cases, what_is_voided_links_nobody_to_the_courts, 0, 2);
 	tcase_add_test(cases, a_person_named_in_a_crime_lends_birth_and_sex);
+	tcase_add_test(cases, an_article_that_is_not_answered_for_at_14_is_told);
 	add_rows(cases, what_the_law_asks_of_intervention_promises, intervention_promises);
 	tcase_add_loop_test(cases, an_intervention_goes_on_as_it_may, 0, PROGRESSES * PROGRESSES);
 	add_rows(cases, what_the_law_asks_of_session_promises, session_promises);

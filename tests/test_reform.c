@@ -141,6 +141,19 @@ START_TEST(accounts_pass_to_the_organisation_that_followed)
 }
 END_TEST
 
+START_TEST(a_hotspot_of_before_the_reform_passes_as_well)
+{
+	char *id = made(token(POLICE, OFFICER), "/v1/hotspots",
+			object("{'name': 'x', 'kind': 'point', 'unit': '%s', 'detected_on': "
+			       "'2025-03-01'}",
+			       MERGED));
+
+	apply("");
+	ck_assert_str_eq(sql(AS_SUPERUSER, "SELECT unit FROM hotspots WHERE id = '%s'", id),
+			 "2025-24121");
+}
+END_TEST
+
 START_TEST(a_task_passes_to_whoever_followed)
 {
 	char *given = sql(AS_SUPERUSER,
@@ -197,7 +210,8 @@ START_TEST(the_operator_keeps_organisations_seats_and_successions)
 		403);
 	assert_status(http_patch(operator, path, "\"9\"", object("{'valid_to': '2026-11-23'}")),
 		      412);
-	assert_status(http_patch(operator, path, "\"1\"", object("{'valid_to': '2026-11-23'}")), 200);
+	assert_status(http_patch(operator, path, "\"1\"", object("{'valid_to': '2026-11-23'}")),
+		      200);
 	struct http ended = http_patch(operator, text_of("/v1/organizations/%s", code), "\"1\"",
 				       object("{'valid_to': '2026-11-23'}"));
 
@@ -233,6 +247,7 @@ Suite *reform_suite(void)
 	tcase_add_test(cases, an_open_file_passes_with_what_hangs_on_it);
 	tcase_add_test(cases, what_a_split_leaves_undecided_waits_in_a_list);
 	tcase_add_test(cases, accounts_pass_to_the_organisation_that_followed);
+	tcase_add_test(cases, a_hotspot_of_before_the_reform_passes_as_well);
 	tcase_add_test(cases, a_task_passes_to_whoever_followed);
 	tcase_add_test(cases, the_operator_keeps_organisations_seats_and_successions);
 	tcase_add_test(cases, who_forges_an_operator_s_name_moves_nothing);

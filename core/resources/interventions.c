@@ -41,6 +41,9 @@ static const struct field fields[] = {
 	RECORD_ID,
 	{"person", REFERENCE, REQUIRED | FIXED | FILTER, .references = &people,
 	 .sensitivity = IDENTITY},
+	{"pseudonym", PSEUDONYM, READ_ONLY, .column = "interventions.person",
+	 .about = "Of the person, for agencies that know people by it alone: the same in every "
+		  "record, and another for each agency"},
 	REST,
 };
 

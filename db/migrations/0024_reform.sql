@@ -168,6 +168,31 @@ FROM (
 		OR organization IN (SELECT code FROM organizations WHERE valid_to < today())
 ) AS passing;
 
+-- The transaction that moves what was open, and the day it moves for: a setting could be forged.
+CREATE TABLE reform_days (
+	xid xid8 PRIMARY KEY,
+	moved_on date NOT NULL
+);
+
+CREATE FUNCTION reform_day() RETURNS date
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+RETURN (SELECT moved_on FROM reform_days WHERE xid = pg_current_xact_id_if_assigned());
+
+-- What was entered in a unit of its day stands in another one after a reform.
+DO $$
+DECLARE
+	name text;
+BEGIN
+	FOREACH name IN ARRAY
+		'{hotspots,institutions,union_organizations,models,campaigns,training_sessions}'::text[]
+	LOOP
+		EXECUTE format('DROP TRIGGER %I ON %I', name || '_check', name);
+		EXECUTE format('CREATE TRIGGER %1$I BEFORE INSERT OR UPDATE ON %2$I FOR EACH ROW '
+			'WHEN (reform_day() IS NULL) EXECUTE FUNCTION %1$I()', name || '_check', name);
+	END LOOP;
+END
+$$;
+
 -- Moves what is told, row by row of `moves`, and writes it down.
 CREATE FUNCTION reform_move(moves reform_pending[], decider uuid) RETURNS void
 LANGUAGE plpgsql
@@ -191,7 +216,8 @@ BEGIN
 		-- A file was its heir's from the day of the reform, whenever it is entered.
 		FOR day IN SELECT DISTINCT effective_on FROM unnest(moves) AS one WHERE one.kind = moved.kind
 		LOOP
-			PERFORM set_config('lachan.moved_on', day::text, true);
+			INSERT INTO reform_days VALUES (pg_current_xact_id(), day)
+			ON CONFLICT (xid) DO UPDATE SET moved_on = excluded.moved_on;
 			EXECUTE format('UPDATE %I AS kept SET %s FROM unnest($1) AS move '
 				'WHERE move.kind = %L AND move.effective_on = $2 AND kept.id = move.id',
 				moved.kind, concat_ws(', ', moved.unit_column || ' = coalesce(move.to_unit, kept.'
@@ -202,7 +228,7 @@ BEGIN
 						THEN 'version = kept.version + 1, updated_at = now()' END), moved.kind)
 			USING moves, day;
 		END LOOP;
-		PERFORM set_config('lachan.moved_on', '', true);
+		DELETE FROM reform_days;
 		INSERT INTO audit (user_id, organization, action, resource, records)
 		SELECT coalesce(decider, '00000000-0000-0000-0000-000000000000'), caller_organization(), 'reform',
 			moved.kind, array_agg(id)
@@ -245,7 +271,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
 BEGIN
 	INSERT INTO person_moves (person, to_unit, moved_on)
-	VALUES (NEW.id, NEW.unit, coalesce(nullif(current_setting('lachan.moved_on', true), '')::date, today()));
+	VALUES (NEW.id, NEW.unit, coalesce(reform_day(), today()));
 	RETURN NULL;
 END
 $$;
@@ -486,11 +512,11 @@ BEGIN
 END
 $$;
 
-REVOKE ALL ON FUNCTION unit_today, unit_heirs, organization_heirs, organization_today, reform_move,
+REVOKE ALL ON FUNCTION unit_today, reform_day, unit_heirs, organization_heirs, organization_today, reform_move,
 	reform_apply, reform_is_mine, reform_undecided_list, reform_transfers_list, reform_decide,
 	operator_only, organization_audit, organization_create, organization_update, seat_check,
 	seat_create, seat_update, succession_create
 FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION reform_undecided_list, reform_transfers_list, reform_decide,
+GRANT EXECUTE ON FUNCTION reform_day, reform_undecided_list, reform_transfers_list, reform_decide,
 	organization_create, organization_update, seat_create, seat_update, succession_create
 TO lachan_service;
