@@ -43,21 +43,25 @@ static bool step(struct export *export, const struct statement *statements, size
 static bool begin(struct export *export, struct error *error)
 {
 	auto_text declare = {0};
-	struct pg_result *results[2] = {0};
+	struct pg_result *results[3] = {0};
 
 	text_addf(&declare, "DECLARE export NO SCROLL CURSOR FOR %s", export->query.statement.sql);
-	struct statement statements[] = {{"BEGIN ISOLATION LEVEL REPEATABLE READ", 0, {0}},
-					 export->query.statement};
+	struct statement statements[] = {
+		{"BEGIN ISOLATION LEVEL REPEATABLE READ", 0, {0}},
+		/* Who reads slowly, a batch in a minute, is not cut off. */
+		{"SET LOCAL idle_in_transaction_session_timeout = 60000", 0, {0}},
+		export->query.statement};
 
-	statements[1].sql = text_string(&declare);
+	statements[2].sql = text_string(&declare);
 	if (declare.failed || export->query.failed)
 		return error_internal(error, ERROR_INTERNAL, "cannot build the export");
 	if (!step(export, statements, 1, false, results, error))
 		return false;
 	result_release(&results[0]);
-	bool done = step(export, statements + 1, 1, true, results, error);
+	bool done = step(export, statements + 1, 2, true, results, error);
 
 	result_release(&results[0]);
+	result_release(&results[1]);
 	return done;
 }
 

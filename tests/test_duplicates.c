@@ -82,7 +82,7 @@ END_TEST
 START_TEST(the_same_number_is_told_to_whoever_sees_both)
 {
 	char *number = text_of("066%09u", randombytes_uniform(1000000000));
-	json_t *body = person(text_of("{'citizen_number': '%s'}", number));
+	json_t *body = named(name(), text_of("{'citizen_number': '%s'}", number));
 	struct http first = entered(POLICE, json_deep_copy(body));
 
 	json_object_set_new(body, "unit", json_string(OTHER_UNIT));

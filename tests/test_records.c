@@ -593,7 +593,8 @@ END_TEST
 
 START_TEST(a_warning_comes_with_the_record)
 {
-	json_t *odd = person("{'citizen_number': '003299001234'}");
+	json_t *odd = person(
+		text_of("{'citizen_number': '003299001234', 'full_name': '%s'}", unique("Odd ")));
 	struct http answer = http_post(token(1, ADMIN), "/v1/people", odd);
 
 	assert_status(answer, 201);
