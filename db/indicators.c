@@ -407,6 +407,7 @@ struct counts {
 	struct tally tally;
 	bool suppressed;
 	bool is_comparable;	       /* false: a change with nothing to compare with */
+	bool is_counted;	       /* and yet there is what it would be compared by */
 	const struct baseline *stated; /* of a value whose counts nobody knows */
 	int from_records, from_baselines;
 };
@@ -452,7 +453,11 @@ static struct counts counts_of(const struct work *work, const struct cell *cell,
 								  : work->windows[window].is_known;
 	}
 	if (!counts.is_comparable)
-		counts = (struct counts){0};
+		counts = (struct counts){
+			.tally.numerator = counts.tally.numerator,
+			.suppressed = counts.suppressed,
+			.is_counted = counts.from_records > 0 && counts.tally.is_known,
+		};
 	return counts;
 }
 
@@ -492,10 +497,10 @@ static void row_value(struct indicator_row *row, const struct work *work,
 	}
 	if (has_value && has_previous)
 		hundredths_format(value - previous, row->change);
-	if (counts->suppressed || !counts->tally.is_known)
+	if (counts->suppressed || (!counts->tally.is_known && !counts->is_counted))
 		return;
 	snprintf(row->numerator, sizeof row->numerator, "%" PRId64, counts->tally.numerator);
-	if (measure != COUNT)
+	if (measure != COUNT && counts->tally.is_known)
 		snprintf(row->denominator, sizeof row->denominator, "%" PRId64,
 			 counts->tally.denominator);
 }
