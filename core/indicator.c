@@ -7,8 +7,6 @@
 
 #include "period.h"
 
-#define PROVINCE "2025-66"
-
 static const struct definition counted[] = {
 	{"count", "Mỗi người tính một lần", "Each person once"},
 	{0},
@@ -530,7 +528,7 @@ bool indicator_query_parse(struct indicator_query *query, enum indicator_view vi
 {
 	struct reading reading = {.query = query, .error = error};
 
-	snprintf(query->unit, sizeof query->unit, PROVINCE);
+	snprintf(query->unit, sizeof query->unit, WHOLE_PROVINCE);
 	query->map = "current";
 	query->basis = "current";
 	for (size_t i = 0; i < count; i++) {

@@ -39,71 +39,71 @@ int cell_compare(const void *one, const void *other)
 	return order ? order : within_unit(one, other);
 }
 
-static int same_kind(const struct cell *one, const struct cell *other)
-{
-	if (one->window != other->window)
-		return one->window < other->window ? -1 : 1;
-	return within_unit(one, other);
-}
-
-static int compare_across_units(const void *one, const void *other)
-{
-	int order = same_kind(one, other);
-
-	return order ? order : same_unit(one, other);
-}
-
 static bool is_small(int64_t count)
 {
 	return count >= 1 && count <= SMALL_MOST;
 }
 
-/* True when one more had to be hidden. */
-static bool hide_second(struct cell *group, size_t count)
+static bool is_own_small(const struct cell *cell)
 {
-	struct cell *smallest = NULL;
-	size_t hidden = 0;
+	return is_small(cell->numerator) || is_small(cell->denominator) ||
+	       is_small(cell->denominator - cell->numerator);
+}
+
+static int by_group(const void *one, const void *other)
+{
+	const struct cell *first = one, *second = other;
+	int order = first->window - second->window;
+
+	if (!order)
+		order = strcmp(first->group, second->group);
+	return order ? order : strcmp(first->unit, second->unit);
+}
+
+/* The smallest that is not small itself, else one with nothing in it; the first of several. */
+static struct cell *companion(struct cell *group, size_t count)
+{
+	struct cell *best = NULL;
 
 	for (size_t i = 0; i < count; i++) {
 		struct cell *cell = &group[i];
 
-		hidden += cell->suppressed;
-		if (!cell->suppressed && !cell->is_open && cell->denominator > 0 &&
-		    (!smallest || cell->denominator < smallest->denominator))
-			smallest = cell;
+		if (cell->is_open || cell->suppressed)
+			continue;
+		if (!best || (cell->denominator > 0 &&
+			      (best->denominator == 0 || cell->denominator < best->denominator)))
+			best = cell;
 	}
-	if (hidden != 1 || !smallest)
-		return false;
-	return smallest->suppressed = true;
+	return best;
 }
 
-static bool hide_seconds(struct cell *cells, size_t count,
-			 int (*compare)(const struct cell *, const struct cell *))
+static void suppress_group(struct cell *group, size_t count)
 {
-	bool changed = false;
+	struct cell *other = NULL;
+	bool is_any = false;
 
-	for (size_t first = 0, end; first < count; first = end) {
-		end = first + 1;
-		while (end < count && !compare(&cells[first], &cells[end]))
-			end++;
-		changed |= hide_second(cells + first, end - first);
-	}
-	return changed;
+	for (size_t i = 0; i < count; i++)
+		is_any |= group[i].suppressed = !group[i].is_open && is_own_small(&group[i]);
+	if (is_any && (other = companion(group, count)))
+		other->suppressed = true;
 }
 
 void small_cells_suppress(struct cell *cells, size_t count)
 {
-	bool changed = true;
-
-	for (size_t i = 0; i < count; i++)
-		cells[i].suppressed = !cells[i].is_open &&
-				      (is_small(cells[i].numerator) ||
-				       is_small(cells[i].denominator) ||
-				       is_small(cells[i].denominator - cells[i].numerator));
-	while (changed) {
-		qsort(cells, count, sizeof *cells, compare_across_units);
-		changed = hide_seconds(cells, count, same_kind);
-		qsort(cells, count, sizeof *cells, cell_compare);
-		changed |= hide_seconds(cells, count, same_unit);
+	qsort(cells, count, sizeof *cells, by_group);
+	for (size_t first = 0, end; first < count; first = end) {
+		end = first + 1;
+		while (end < count && cells[first].window == cells[end].window &&
+		       !strcmp(cells[first].group, cells[end].group))
+			end++;
+		suppress_group(cells + first, end - first);
 	}
+	qsort(cells, count, sizeof *cells, cell_compare);
+}
+
+void small_cells_close(struct cell *cells, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		cells[i].suppressed = !cells[i].is_open;
+	qsort(cells, count, sizeof *cells, cell_compare);
 }

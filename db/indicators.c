@@ -31,7 +31,13 @@ struct baseline {
 };
 
 /* One question on its way: what is counted, what came back, and what the plan says of it. */
+/* Of people whom the caller may not read below the province, what is told is each commune of today
+ * by itself in windows of the plan, and to decide what, all of them are looked at; any other cut is
+ * not told. */
+enum reach { AS_ASKED, ONE_BY_ONE };
+
 struct work {
+	enum reach reach;
 	const struct caller *caller;
 	const struct indicator_query *query;
 	struct counted_window windows[COUNTED_WINDOWS];
@@ -201,7 +207,9 @@ static bool ask(struct work *work, struct pool *pool, enum lane lane,
 		[CELLS] = {.count = 9,
 			   .values = {indicator_family(query->indicator, definition),
 				      text_string(&arrays.measures), text_string(&arrays.starts),
-				      text_string(&arrays.ends), query->unit, query->level,
+				      text_string(&arrays.ends),
+				      work->reach == ONE_BY_ONE ? WHOLE_PROVINCE : query->unit,
+				      work->reach == ONE_BY_ONE ? "commune" : query->level,
 				      query->map, plan_only, breakdown}},
 		[BASELINES] = {.count = 2, .values = {counted_code(query->indicator), plan_only}},
 	};
@@ -294,6 +302,22 @@ static bool reads_all(const struct caller *caller, const struct resource *resour
 	return false;
 }
 
+static enum reach reach_of(const struct caller *caller, const struct indicator_query *query)
+{
+	bool is_province = !strcmp(query->unit, WHOLE_PROVINCE);
+	bool is_commune = !strncmp(query->unit, "2025-", 5) && strlen(query->unit) == 10;
+	bool is_plain = !query->by && !strcmp(query->map, "current");
+
+	if (!query->indicator->has_people || indicators_are_open(caller, query->unit))
+		return AS_ASKED;
+	for (size_t i = 0; i < query->window_count; i++)
+		is_plain &= query->windows[i].period[0] != '\0';
+	return is_plain && (query->level ? is_province && !strcmp(query->level, "commune")
+					 : is_commune)
+		       ? ONE_BY_ONE
+		       : AS_ASKED;
+}
+
 static void read_cell(struct work *work, const struct pg_result *result, int row)
 {
 	const struct indicator *indicator = work->query->indicator;
@@ -309,6 +333,7 @@ static void read_cell(struct work *work, const struct pg_result *result, int row
 	COPY(cell->age_band, result_value(result, row, 5));
 	COPY(cell->ethnicity, result_value(result, row, 6));
 	COPY(cell->tag, result_value(result, row, 7));
+	COPY(cell->group, result_value(result, row, 11));
 	cell->numerator = strtoll(result_value(result, row, 8), NULL, 10);
 	cell->denominator = indicator->measure == PERCENT
 				    ? strtoll(result_value(result, row, 9), NULL, 10)
@@ -573,6 +598,10 @@ static bool is_shown(const struct work *work, const struct cell *cell, size_t pl
 	const int *history = work->history[place];
 	int windows = windows_of(work->query->indicator->measure);
 
+	/* The others were there to decide what may be told of it. */
+	if (work->reach == ONE_BY_ONE && !work->query->level &&
+	    strcmp(cell->unit, work->query->unit) != 0)
+		return false;
 	if (cell->window == history[0])
 		return true;
 	for (int back = 1; back < windows && !is_as_reported(work); back++) {
@@ -611,6 +640,7 @@ bool indicators_compute(struct pool *pool, enum lane lane, const struct caller *
 	struct pg_result *results[QUESTIONS] = {0};
 
 	*rows = (struct indicator_rows){0};
+	work.reach = reach_of(caller, query);
 	windows_plan(&work);
 	bool done = ask(&work, pool, lane, results, error) &&
 		    read_facts(&work, results[FACTS], error) &&
@@ -621,7 +651,10 @@ bool indicators_compute(struct pool *pool, enum lane lane, const struct caller *
 		result_release(&results[i]);
 	if (!done)
 		return false;
-	small_cells_suppress(work.cells, work.cell_count);
+	if (work.reach == ONE_BY_ONE)
+		small_cells_suppress(work.cells, work.cell_count);
+	else
+		small_cells_close(work.cells, work.cell_count);
 	return make_rows(&work, rows, error);
 }
 
@@ -658,7 +691,7 @@ static bool ask_of_window(struct pool *pool, enum lane lane, const struct caller
 	       store_one(pool, lane, caller, true, &statement, result, error);
 }
 
-/* Small counts of people are kept back as in the figure; all of them where that is suppressed. */
+/* Where people are not the caller's to read no part of them is counted. */
 static void read_reasons(struct indicator_explanation *explanation, const struct pg_result *result,
 			 bool is_open)
 {
@@ -668,12 +701,10 @@ static void read_reasons(struct indicator_explanation *explanation, const struct
 		struct indicator_reason *reason = &explanation
 							   ->reasons[explanation->reason_count++];
 		const char *number = result_value(result, i, 2);
-		bool is_small = strlen(number) == 1 && *number < '5';
 
 		reason->is_excluded = *result_value(result, i, 0) == 't';
 		COPY(reason->code, result_value(result, i, 1));
-		COPY(reason->count,
-		     is_open || (!is_small && !explanation->figure.some_suppressed) ? number : "");
+		COPY(reason->count, is_open ? number : "");
 	}
 }
 

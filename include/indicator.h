@@ -5,6 +5,8 @@
 #include "figure.h"
 #include "plan.h"
 
+#define WHOLE_PROVINCE "2025-66" /* of today: everything */
+
 enum { INDICATOR_WINDOWS = 12 };
 
 /* A way to count. It is the headline for windows of its years; 0: for all years. */

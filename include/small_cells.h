@@ -13,6 +13,7 @@ struct baseline;
 struct cell {
 	int window;
 	char unit[24], unit_name[128], level[12];
+	char group[8]; /* of the units whose sum is told: the former province */
 	char sex[8], age_band[8], ethnicity[4], tag[24];
 	int64_t numerator, denominator;
 	const struct baseline *baseline; /* where the counts are from; NULL: records */
@@ -23,9 +24,14 @@ struct cell {
 /* By window, unit, sex, age band, ethnicity and tag. */
 int cell_compare(const void *one, const void *other);
 
-/* Suppresses counts of 1 to 4, of those reached or of those not; and where that leaves a single one
- * hidden among the units, or within a unit, the next smallest too. Leaves the cells in the order of
- * cell_compare(). */
+/* Of all communes of today by themselves, in windows of the plan: suppresses counts of 1 to 4, of
+ * those reached or of those not, and in each group that has one of these the smallest other as
+ * well, so that no sum that is told gives one away. What is suppressed depends on the data and on
+ * what is open alone, never on the question. Both leave the cells in the order of cell_compare().
+ */
 void small_cells_suppress(struct cell *cells, size_t count);
+
+/* Any other cut of what is not open is not told at all: by it sums could be taken apart. */
+void small_cells_close(struct cell *cells, size_t count);
 
 #endif

@@ -36,6 +36,7 @@
 	suite(hostile) \
 	suite(race) \
 	suite(indicator) \
+	suite(privacy) \
 	suite(matrix) \
 	suite(disclosure)
 

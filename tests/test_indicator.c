@@ -297,10 +297,10 @@ static const struct {
 	{"a - 18/20,b - 30/60,c - 30/50", "x.x"}, /* few not reached */
 	{"a - 0/3,b - 30/60,c - 30/50", "x.x"},
 	{"a - 5/10,b - 5/10", ".."},
-	{"a - 1/9,b - 2/9,c - 30/60", "xx."}, /* two hide each other */
+	{"a - 1/9,b - 2/9,c - 30/60", "xxx"}, /* two small ones can be told from their sum */
+	{"a - 0/3,b - 0/0,c - 0/0", "xx."},   /* nothing else: one of nothing */
 	{"!a - 1/9,b - 20/40", ".."},
 	{"a - 1/9,!b - 20/40,c - 30/60", "x.x"}, /* never what is the caller's own */
-	{"a female 3/9,a male 20/40,b female 20/40,b male 20/40", "xxxx"},
 };
 
 static size_t read_cells(const char *text, struct cell *cells)
@@ -335,22 +335,34 @@ START_TEST(a_small_count_is_hidden_and_not_to_be_subtracted)
 }
 END_TEST
 
-START_TEST(windows_and_bands_do_not_hide_each_other)
+START_TEST(windows_and_former_provinces_do_not_hide_each_other)
 {
 	struct cell cells[] = {
-		{.window = 1, .unit = "a", .numerator = 10, .denominator = 20},
-		{.window = 0, .unit = "a", .age_band = "<12", .numerator = 10, .denominator = 20},
-		{.window = 0, .unit = "a", .age_band = "12-13", .numerator = 1, .denominator = 20},
-		{.window = 0, .unit = "a", .age_band = "14-15", .numerator = 9, .denominator = 18},
+		{.window = 1, .unit = "a", .group = "66", .numerator = 10, .denominator = 20},
+		{.window = 0, .unit = "c", .group = "54", .numerator = 10, .denominator = 20},
+		{.window = 0, .unit = "b", .group = "66", .numerator = 9, .denominator = 18},
+		{.window = 0, .unit = "a", .group = "66", .numerator = 1, .denominator = 20},
 	};
 
 	small_cells_suppress(cells, 4);
-	ck_assert_str_eq(cells[0].age_band, "<12");
-	ck_assert_str_eq(cells[1].age_band, "12-13");
+	ck_assert(cells[0].suppressed);
+	ck_assert(cells[1].suppressed);
+	ck_assert(!cells[2].suppressed);
+	ck_assert(!cells[3].suppressed);
+}
+END_TEST
+
+/* By bands and the like the sums could be taken apart. */
+START_TEST(any_other_cut_of_what_is_closed_is_not_told)
+{
+	struct cell cells[] = {
+		{.unit = "b", .age_band = "12-13", .numerator = 90, .denominator = 200},
+		{.unit = "a", .age_band = "<12", .numerator = 0, .denominator = 0, .is_open = true},
+	};
+
+	small_cells_close(cells, 2);
 	ck_assert(!cells[0].suppressed);
 	ck_assert(cells[1].suppressed);
-	ck_assert(cells[2].suppressed);
-	ck_assert(!cells[3].suppressed);
 }
 END_TEST
 
@@ -376,7 +388,8 @@ Suite *indicator_suite(void)
 	tcase_add_loop_test(cases, the_headline_may_change_with_the_year, 0, LENGTH(headlines));
 	tcase_add_loop_test(cases, a_small_count_is_hidden_and_not_to_be_subtracted, 0,
 			    LENGTH(privacies));
-	tcase_add_test(cases, windows_and_bands_do_not_hide_each_other);
+	tcase_add_test(cases, windows_and_former_provinces_do_not_hide_each_other);
+	tcase_add_test(cases, any_other_cut_of_what_is_closed_is_not_told);
 	suite_add_tcase(suite, cases);
 	return suite;
 }

@@ -1,0 +1,279 @@
+/* Whoever may not read people learns no small count of them, whatever it asks and subtracts. */
+#include <stdio.h>
+#include <string.h>
+
+#include "support.h"
+
+enum { POLICE = 1, YOUTH_UNION = 17, PLACES = 6 };
+
+/* So many young users of each commune, on top of what other tests made. */
+static const struct {
+	const char *unit;
+	int users;
+} made_in[PLACES] = {{"2025-24163", 1},	 {"2025-24169", 2}, {"2025-24175", 9},
+		     {"2025-24181", 12}, {"2025-22015", 3}, {"2025-22045", 8}};
+
+static void people_made(void)
+{
+	for (size_t place = 0; place < PLACES; place++)
+		for (int i = 0; i < made_in[place].users; i++) {
+			char *id = made(
+				token(POLICE, OFFICER), "/v1/people",
+				person(text_of("{'date_of_birth': '2004-05-06', 'unit': '%s'}",
+					       made_in[place].unit)));
+
+			made(token(POLICE, OFFICER), text_of("/v1/people/%s/statuses", id),
+			     object("{'status': 'user', 'starts_on': '2026-02-01', 'tested_on': "
+				    "'2026-01-30', 'decision_date': '2026-02-01', "
+				    "'decision_number': '1/QĐ'}"));
+			if (i % 2)
+				made(token(POLICE, OFFICER),
+				     text_of("/v1/people/%s/interventions", id),
+				     object("{'kind': 'counselling', 'status': 'in_progress', "
+					    "'starts_on': '2026-03-01'}"));
+		}
+	figures_settle();
+}
+
+static const char *text(const json_t *row, const char *name)
+{
+	const char *value = json_string_value(json_object_get(row, name));
+
+	return value ? value : "";
+}
+
+static long long number(const json_t *row, const char *name)
+{
+	return json_integer_value(json_object_get(row, name));
+}
+
+static bool is_told(const json_t *row)
+{
+	static const char *const members[] = {"numerator", "denominator", "value",
+					      "previous",  "change",	  "status"};
+	bool told = false;
+
+	for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+		told |= !json_is_null(json_object_get(row, members[i]));
+	return told;
+}
+
+static json_t *row_of(const json_t *rows, const char *unit)
+{
+	json_t *row;
+	size_t i;
+
+	json_array_foreach((json_t *)(uintptr_t)rows, i, row)
+		if (!strcmp(text(row, "unit"), unit))
+			return row;
+	return NULL;
+}
+
+static json_t *rows_of(int agency, const char *question)
+{
+	struct http answer = http_get(token(agency, OFFICER), "/v1/indicators/%s", question);
+
+	assert_status(answer, 200);
+	return json_object_get(answer.json, "data");
+}
+
+static bool is_small(long long count)
+{
+	return count >= 1 && count <= 4;
+}
+
+/* No row of a commune that is not the caller's own shows a small count. */
+static void expect_no_small(const json_t *rows, const json_t *truth, const char *own)
+{
+	json_t *row;
+	size_t i;
+
+	json_array_foreach((json_t *)(uintptr_t)rows, i, row) {
+		json_t *real = row_of(truth, text(row, "unit"));
+		long long n = number(real, "numerator"), d = number(real, "denominator");
+		bool is_secret = is_small(n) || is_small(d) || is_small(d - n);
+
+		if (!strcmp(text(row, "unit"), own)) {
+			ck_assert(is_told(row));
+			continue;
+		}
+		if (is_secret)
+			ck_assert_msg(!is_told(row), "%s: %lld/%lld", text(row, "unit"), n, d);
+		else if (is_told(row))
+			ck_assert_int_eq(number(row, "denominator"), d);
+	}
+}
+
+/* A sum that is told less what is told of its parts leaves several parts, not all of them small. */
+static void expect_no_difference(const json_t *rows, const json_t *truth, const char *own,
+				 const char *province)
+{
+	json_t *row;
+	size_t i, hidden = 0, others = 0, large = 0;
+
+	json_array_foreach((json_t *)(uintptr_t)rows, i, row) {
+		char *group = sql(AS_OWNER, "SELECT former_province FROM units WHERE key = '%s'",
+				  text(row, "unit"));
+		long long n = number(row_of(truth, text(row, "unit")), "numerator");
+		long long d = number(row_of(truth, text(row, "unit")), "denominator");
+		bool is_secret = is_small(n) || is_small(d) || is_small(d - n);
+
+		if (strcmp(group, province) != 0 || !strcmp(text(row, "unit"), own))
+			continue;
+		hidden += !is_told(row);
+		others += !is_secret;
+		large += !is_told(row) && !is_secret;
+	}
+	ck_assert_msg(!hidden || !others || large, "%zu hidden in %s, none of them large", hidden,
+		      province);
+}
+
+static const char *const measures[] = {"II.1.a", "II.1.b", "I.2.c"};
+static const char *const periods[] = {"2026", "2026H1"};
+
+START_TEST(no_sum_of_communes_gives_one_away)
+{
+	static const struct {
+		int agency;
+		const char *own;
+	} callers[] = {{YOUTH_UNION, ""}, {COMMUNE, COMMUNE_UNIT}};
+
+	for (size_t measure = 0; measure < 3; measure++)
+		for (size_t period = 0; period < 2; period++) {
+			char *question = text_of("%s?period=%s&level=commune", measures[measure],
+						 periods[period]);
+			json_t *truth = rows_of(POLICE, question);
+
+			for (size_t i = 0; i < 2; i++) {
+				json_t *rows = rows_of(callers[i].agency, question);
+
+				expect_no_small(rows, truth, callers[i].own);
+				expect_no_difference(rows, truth, callers[i].own, "66");
+				expect_no_difference(rows, truth, callers[i].own, "54");
+			}
+		}
+}
+END_TEST
+
+/* Alone, in other formats and by other words of the same question it is the same answer. */
+START_TEST(the_same_is_told_however_it_is_asked)
+{
+	for (size_t measure = 0; measure < 3; measure++) {
+		json_t *rows = rows_of(YOUTH_UNION,
+				       text_of("%s?period=2026&level=commune", measures[measure]));
+
+		for (size_t place = 0; place < PLACES; place++) {
+			const char *unit = made_in[place].unit;
+			json_t *row = row_of(rows, unit);
+			char *one = text_of("%s?period=2026&unit=%s", measures[measure], unit);
+			json_t *alone = json_array_get(rows_of(YOUTH_UNION, one), 0);
+			struct http csv = http_get(token(YOUTH_UNION, OFFICER),
+						   "/v1/indicators/%s&format=csv", one);
+			json_object_del(alone, "as_of");
+			json_object_del(row, "as_of");
+			ck_assert_str_eq(json_dumps(alone, JSON_COMPACT | JSON_SORT_KEYS),
+					 json_dumps(row, JSON_COMPACT | JSON_SORT_KEYS));
+			if (!is_told(row))
+				ck_assert_ptr_nonnull(strstr(csv.body, ",true,"));
+			struct http all = http_get(token(YOUTH_UNION, OFFICER),
+						   "/v1/indicators?period=2026&unit=%s", unit);
+			json_t *about;
+			size_t i;
+
+			json_array_foreach(json_object_get(all.json, "data"), i, about)
+				if (!strcmp(text(about, "code"), measures[measure]))
+					ck_assert_int_eq(
+						is_told(json_array_get(
+							json_object_get(about, "values"), 0)),
+						is_told(row));
+		}
+	}
+}
+END_TEST
+
+/* %s: the unit. Each would take sums apart. */
+static const char *const cuts[] = {
+	"period=2026&unit=%s&by=sex",
+	"period=2026&unit=%s&by=age_band",
+	"period=2026&unit=%s&by=ethnicity",
+	"from=2025-12-15&to=2026-12-14&unit=%s",
+	"from=2025-12-16&to=2026-12-14&unit=%s",
+	"from=2025-12-15&to=2026-12-13&unit=%s",
+	"period=2026&unit=2024-66&level=commune",
+	"period=2026&unit=2025-66&level=district&map=2024",
+	"period=2026&unit=2025-66&level=commune&map=2024",
+	"period=2026&unit=2025-66&level=commune&map=as_reported",
+	"period=2026&unit=2025-66&level=commune&by=sex",
+	"period=2026,2026H1&unit=2024-643",
+	"period=2026&unit=2024-24118",
+};
+
+START_TEST(no_other_cut_tells_anything)
+{
+	for (size_t measure = 0; measure < 3; measure++)
+		for (size_t cut = 0; cut < sizeof cuts / sizeof *cuts; cut++)
+			for (size_t place = 0; place < PLACES; place++) {
+				const char *unit = made_in[place].unit;
+				char *question = text_of(
+					"%s?%s", measures[measure],
+					strstr(cuts[cut], "%s")
+						? text_of("%.*s%s%s",
+							  (int)(strstr(cuts[cut], "%s") -
+								cuts[cut]),
+							  cuts[cut], unit,
+							  strstr(cuts[cut], "%s") + 2)
+						: cuts[cut]);
+				json_t *rows = rows_of(YOUTH_UNION, question), *row;
+				size_t i;
+
+				json_array_foreach(rows, i, row)
+					ck_assert_msg(!strcmp(text(row, "level"), "province") ||
+							      !is_told(row),
+						      "%s tells of %s", question,
+						      text(row, "unit"));
+			}
+}
+END_TEST
+
+START_TEST(how_a_figure_came_about_counts_no_parts)
+{
+	struct http answer = http_get(token(YOUTH_UNION, OFFICER),
+				      "/v1/indicators/II.1.a/explain?period=2026&unit=%s",
+				      made_in[3].unit);
+	json_t *reason;
+	size_t i;
+
+	assert_status(answer, 200);
+	json_array_foreach(json_object_get(answer.json, "lacking"), i, reason)
+		ck_assert(json_is_null(json_object_get(reason, "count")));
+}
+END_TEST
+
+/* Nor by the service's own role: what is kept is the owner's. */
+START_TEST(who_forges_an_identity_reads_no_cell)
+{
+	static const char *const tables[] = {"cells", "unit_cells", "contributions",
+					     "contribution_queue", "person_moves"};
+	char *value = NULL;
+
+	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+		ck_assert_ptr_nonnull(sql_forged(YOUTH_UNION, ADMIN, &value,
+						 "SELECT count(*) FROM %s", tables[i]));
+}
+END_TEST
+
+Suite *privacy_suite(void)
+{
+	Suite *suite = suite_create("privacy");
+	TCase *cases = tcase_create("privacy");
+
+	tcase_set_timeout(cases, 60);
+	tcase_add_unchecked_fixture(cases, people_made, NULL);
+	tcase_add_test(cases, no_sum_of_communes_gives_one_away);
+	tcase_add_test(cases, the_same_is_told_however_it_is_asked);
+	tcase_add_test(cases, no_other_cut_tells_anything);
+	tcase_add_test(cases, how_a_figure_came_about_counts_no_parts);
+	tcase_add_test(cases, who_forges_an_identity_reads_no_cell);
+	suite_add_tcase(suite, cases);
+	return suite;
+}
