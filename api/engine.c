@@ -107,13 +107,13 @@ static void take_answer(struct request *request, int status, struct answer *answ
 	answer->body = (struct text){0};
 }
 
-static void set_etag(struct request *request, const struct answer *answer)
+static void send_etag(struct request *request, const char *etag)
 {
 	char quoted[72];
 
-	if (!*answer->etag)
+	if (!*etag)
 		return;
-	snprintf(quoted, sizeof quoted, "\"%s\"", answer->etag);
+	snprintf(quoted, sizeof quoted, "\"%s\"", etag);
 	reply_header(&request->reply, "ETag", quoted);
 }
 
@@ -126,7 +126,7 @@ void engine_answer(struct request *request, int status, struct answer *answer)
 		reply_header(&request->reply, "Location", location);
 	if (answer->is_replayed)
 		reply_header(&request->reply, "Idempotency-Replayed", "true");
-	set_etag(request, answer);
+	send_etag(request, answer->etag);
 	take_answer(request, status, answer);
 }
 
@@ -185,9 +185,19 @@ static void explain_absence(struct request *request)
 		error_set(&request->error, ERROR_NOT_FOUND, "not_found", NULL);
 }
 
-bool engine_read(struct request *request)
+bool engine_is_unchanged(struct request *request, const char *etag)
 {
 	const char *tags = request_header(request, "If-None-Match");
+
+	send_etag(request, etag);
+	if (!tags || !*etag || !has_tag(tags, etag))
+		return false;
+	request->reply.status = 304;
+	return true;
+}
+
+bool engine_read(struct request *request)
+{
 	struct answer answer = {0};
 
 	if (!engine_parameters(request))
@@ -195,15 +205,10 @@ bool engine_read(struct request *request)
 	bool done = records_read(&request->service->records, &request->caller, &request->plan,
 				 &answer, &request->error);
 
-	if (done) {
-		set_etag(request, &answer);
-		if (tags && *answer.etag && has_tag(tags, answer.etag))
-			request->reply.status = 304;
-		else
-			take_answer(request, 200, &answer);
-	} else {
+	if (!done)
 		explain_absence(request);
-	}
+	else if (!engine_is_unchanged(request, answer.etag))
+		take_answer(request, 200, &answer);
 	answer_release(&answer);
 	return done;
 }

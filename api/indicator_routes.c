@@ -7,9 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine.h"
 #include "indicators.h"
+#include "jsonstat.h"
 #include "period.h"
 #include "reports.h"
+#include "secret.h"
 
 #define COLUMN(name)                                                                               \
 #name, offsetof(struct indicator_row, name), sizeof((struct indicator_row *)0)->name
@@ -261,14 +264,60 @@ static bool take_query(struct request *request, enum indicator_view view,
 	       error_fault(&request->error, ERROR_MALFORMED, "bom", "csv_only", NULL);
 }
 
+/* Sends the tag of an answer before it is computed, true when it is a 304: the version of the data,
+ * the day, the question, and who asks as far as it decides what is told. What was submitted is not
+ * of that version and has no tag. */
+static bool check_tag(struct request *request, const struct indicator_query *query,
+		      bool *is_unchanged)
+{
+	const struct caller *caller = &request->caller;
+	char version[48], tag[65];
+	auto_text about = {0};
+
+	*is_unchanged = false;
+	if (*query->as_of)
+		return true;
+	if (!indicators_version(request->service->pool, caller, version, &request->error))
+		return false;
+	text_addf(&about, "%s %s %d %d %d %d %llx ", version, request->path, query->format,
+		  query->is_jsonstat, caller->agency, caller->role,
+		  (unsigned long long)caller->scopes);
+	text_add(&about, caller->units);
+	for (size_t i = 0; i < request->parameter_count; i++)
+		text_addf(&about, " %s=%s", request->parameters[i].name,
+			  request->parameters[i].value);
+	secret_sha256(text_string(&about), tag);
+	tag[32] = '\0';
+	*is_unchanged = engine_is_unchanged(request, tag);
+	return true;
+}
+
+static bool reply_jsonstat(struct request *request, const struct indicator_query *query,
+			   const struct indicator_rows *rows)
+{
+	auto_text body = {0};
+
+	return (jsonstat_write(&body, query, rows, query->indicator->code) ||
+		error_internal(&request->error, ERROR_INTERNAL, "out of memory")) &&
+	       reply_document(request, &body);
+}
+
 bool indicator_rows(struct request *request)
 {
 	__attribute__((cleanup(indicator_rows_release))) struct indicator_rows rows = {0};
 	struct indicator_query query;
 	auto_text body = {0};
+	bool is_unchanged;
 
-	if (!take_query(request, INDICATOR_ROWS, &query) || !compute(request, &query, &rows))
+	if (!take_query(request, INDICATOR_ROWS, &query) ||
+	    !check_tag(request, &query, &is_unchanged))
 		return false;
+	if (is_unchanged)
+		return true;
+	if (!compute(request, &query, &rows))
+		return false;
+	if (query.is_jsonstat)
+		return reply_jsonstat(request, &query, &rows);
 	if (query.format == CSV) {
 		add_csv_header(&body, query.bom);
 		for (size_t i = 0; i < rows.count; i++)
@@ -348,6 +397,9 @@ static bool add_indicator(struct request *request, struct indicator_query *query
 			add_csv_row(body, &rows.rows[i]);
 		return true;
 	}
+	if (query->is_jsonstat && query->indicator)
+		return jsonstat_write(body, query, &rows, about->code) ||
+		       error_internal(&request->error, ERROR_INTERNAL, "out of memory");
 	add_about(body, about, query->indicator);
 	text_add(body, ",\"values\":");
 	add_rows(body, &rows);
@@ -360,16 +412,23 @@ bool indicators_list(struct request *request)
 	__attribute__((cleanup(catalogue_release))) struct catalogue catalogue = {0};
 	struct indicator_query query;
 	auto_text body = {0};
-	bool some_suppressed = false;
+	bool some_suppressed = false, is_unchanged;
 
 	if (!take_query(request, INDICATOR_CATALOGUE, &query) ||
-	    !indicators_catalogue(request->service->pool, &request->caller, &catalogue.abouts,
+	    !check_tag(request, &query, &is_unchanged))
+		return false;
+	if (is_unchanged)
+		return true;
+	if (!indicators_catalogue(request->service->pool, &request->caller, &catalogue.abouts,
 				  &catalogue.count, &request->error))
 		return false;
 	if (query.format == CSV)
 		add_csv_header(&body, query.bom);
 	else
-		text_add(&body, "{\"data\":[");
+		text_add(&body, query.is_jsonstat
+					? "{\"version\":\"2.0\",\"class\":\"collection\",\"label\":"
+					  "\"62/KH-UBND\",\"link\":{\"item\":["
+					: "{\"data\":[");
 	for (size_t i = 0; i < catalogue.count; i++) {
 		if (i && query.format != CSV)
 			text_add_char(&body, ',');
@@ -379,7 +438,10 @@ bool indicators_list(struct request *request)
 	if (query.format == CSV)
 		return reply_csv(request, &body);
 	text_add_char(&body, ']');
-	add_page(&body, catalogue.count, some_suppressed);
+	if (query.is_jsonstat)
+		text_add(&body, "}}");
+	else
+		add_page(&body, catalogue.count, some_suppressed);
 	return reply_document(request, &body);
 }
 

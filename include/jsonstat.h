@@ -1,0 +1,13 @@
+/* JSON-stat 2.0 (json-stat.org/format): rows of an indicator as a cube. */
+#ifndef LACHAN_JSONSTAT_H
+#define LACHAN_JSONSTAT_H
+
+#include "indicators.h"
+#include "text.h"
+
+/* One dataset: dimensions unit, period, those asked for, and measure (numerator, denominator,
+ * value); what is suppressed has the status "s". `label` names it. False: out of memory. */
+bool jsonstat_write(struct text *json, const struct indicator_query *query,
+		    const struct indicator_rows *rows, const char *label) CHECKED;
+
+#endif

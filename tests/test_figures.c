@@ -1,0 +1,125 @@
+/* Figures over HTTP: cheap polling, cubes, and how soon a write is in them. */
+#include <stdio.h>
+#include <string.h>
+
+#include "support.h"
+
+enum { POLICE = 1, YOUTH_UNION = 17, HEALTH = 5 };
+
+static struct http ask(int agency, const char *path, const char *tag)
+{
+	return http(.path = path, .token = token(agency, OFFICER),
+		    .headers = tag ? text_of("If-None-Match: %s\r\n", tag) : NULL);
+}
+
+static const char *const polled[] = {"/v1/indicators?period=2026",
+				     "/v1/indicators/II.1.a?period=2026&level=commune",
+				     "/v1/indicators/II.1.a?period=2026&format=csv",
+				     "/v1/indicators/I.1.b?by=sex&format=jsonstat"};
+
+START_TEST(what_has_not_changed_is_not_sent_again)
+{
+	figures_settle();
+	struct http first = ask(POLICE, polled[_i], NULL);
+	char *tag = strdup(http_header(&first, "ETag"));
+	struct http again = ask(POLICE, polled[_i], tag);
+
+	assert_status(first, 200);
+	assert_status(again, 304);
+	ck_assert_str_eq(http_header(&again, "ETag"), tag);
+	assert_status(ask(YOUTH_UNION, polled[_i], tag), 200); /* told otherwise */
+	assert_status(ask(POLICE, text_of("%s&basis=plan", polled[_i]), tag), 200);
+	char *id = person_made("{'date_of_birth': '2004-05-06'}");
+
+	made(token(COMMUNE, OFFICER), text_of("/v1/people/%s/statuses", id),
+	     object("{'status': 'user', 'starts_on': '2026-02-01', 'tested_on': '2026-01-30', "
+		    "'decision_date': '2026-02-01', 'decision_number': '1/QĐ'}"));
+	figures_settle();
+	assert_status(ask(POLICE, polled[_i], tag), 200);
+}
+END_TEST
+
+/* No table of records is read for it: they are all locked meanwhile. */
+START_TEST(a_304_touches_no_record)
+{
+	figures_settle();
+	struct http first = ask(POLICE, polled[1], NULL);
+
+	sql(AS_SUPERUSER, "BEGIN");
+	sql(AS_SUPERUSER,
+	    "LOCK TABLE people, person_statuses, interventions, crimes, "
+	    "crime_participants, institutions, training_sessions, contributions, cells, "
+	    "unit_cells IN ACCESS EXCLUSIVE MODE");
+	struct http again = ask(POLICE, polled[1], http_header(&first, "ETag"));
+
+	sql(AS_SUPERUSER, "ROLLBACK");
+	assert_status(again, 304);
+}
+END_TEST
+
+static size_t size_of(const json_t *cube, size_t axis)
+{
+	return (size_t)json_integer_value(json_array_get(json_object_get(cube, "size"), axis));
+}
+
+START_TEST(a_cube_has_the_rows_of_the_list)
+{
+	static const char question[] =
+		"/v1/indicators/II.1.a?period=2025,2026&level=commune&by=sex";
+	struct http list = ask(POLICE, question, NULL);
+	struct http answer = ask(POLICE, text_of("%s&format=jsonstat", question), NULL);
+	json_t *cube = answer.json, *row, *values = json_object_get(cube, "value");
+	json_t *places = json_object_get(
+		json_object_get(json_object_get(json_object_get(cube, "dimension"), "unit"),
+				"category"),
+		"index");
+	long long sum = 0, expected = 0;
+	size_t i, cells = 1;
+
+	assert_status(answer, 200);
+	ck_assert_str_eq(http_text(&answer, "class"), "dataset");
+	ck_assert_str_eq(http_text(&answer, "version"), "2.0");
+	for (i = 0; i < json_array_size(json_object_get(cube, "size")); i++)
+		cells *= size_of(cube, i);
+	ck_assert_uint_eq(json_array_size(values), cells);
+	ck_assert_uint_eq(json_array_size(places), size_of(cube, 0));
+	ck_assert_uint_eq(size_of(cube, 1), 2);
+	ck_assert_uint_eq(size_of(cube, 3), 3);
+	json_array_foreach(json_object_get(list.json, "data"), i, row)
+		expected += json_integer_value(json_object_get(row, "denominator"));
+	for (i = 1; i < cells; i += 3)
+		sum += json_integer_value(json_array_get(values, i));
+	ck_assert_int_eq(sum, expected);
+	struct http all = ask(HEALTH, "/v1/indicators?format=jsonstat", NULL);
+
+	ck_assert_uint_eq(
+		json_array_size(json_object_get(json_object_get(all.json, "link"), "item")), 25);
+}
+END_TEST
+
+START_TEST(what_is_suppressed_is_marked_in_a_cube)
+{
+	struct http answer = ask(YOUTH_UNION,
+				 "/v1/indicators/II.1.a?unit=2024-24118&format=jsonstat", NULL);
+
+	assert_status(answer, 200);
+	ck_assert(json_is_null(json_array_get(json_object_get(answer.json, "value"), 0)));
+	ck_assert_str_eq(
+		json_string_value(json_object_get(json_object_get(answer.json, "status"), "0")),
+		"s");
+}
+END_TEST
+
+Suite *figures_suite(void)
+{
+	Suite *suite = suite_create("figures");
+	TCase *cases = tcase_create("figures");
+
+	tcase_set_timeout(cases, 30);
+	add_rows(cases, what_has_not_changed_is_not_sent_again, polled);
+	tcase_add_test(cases, a_304_touches_no_record);
+	tcase_add_test(cases, a_cube_has_the_rows_of_the_list);
+	tcase_add_test(cases, what_is_suppressed_is_marked_in_a_cube);
+	suite_add_tcase(suite, cases);
+	return suite;
+}
