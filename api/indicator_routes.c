@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "answers.h"
 #include "engine.h"
 #include "indicators.h"
 #include "jsonstat.h"
@@ -264,23 +265,21 @@ static bool take_query(struct request *request, enum indicator_view view,
 	       error_fault(&request->error, ERROR_MALFORMED, "bom", "csv_only", NULL);
 }
 
-/* Sends the tag of an answer before it is computed, true when it is a 304: the version of the data,
- * the day, the question, and who asks as far as it decides what is told. What was submitted is not
- * of that version and has no tag. */
-static bool check_tag(struct request *request, const struct indicator_query *query,
-		      bool *is_unchanged)
+/* What an answer depends on: the version of the data, the day, the question, and who asks as far as
+ * it decides what is told. What was submitted is not of that version and has no tag: "". */
+static bool tag_of(struct request *request, const struct indicator_query *query, char tag[65])
 {
 	const struct caller *caller = &request->caller;
-	char version[48], tag[65];
+	char version[48];
 	auto_text about = {0};
 
-	*is_unchanged = false;
+	*tag = '\0';
 	if (*query->as_of)
 		return true;
 	if (!indicators_version(request->service->pool, caller, version, &request->error))
 		return false;
-	text_addf(&about, "%s %s %d %d %d %d %llx ", version, request->path, query->format,
-		  query->is_jsonstat, caller->agency, caller->role,
+	text_addf(&about, "%s %s %d %d %d %d %d %llx ", version, request->path, query->format,
+		  query->is_jsonstat, query->bom, caller->agency, caller->role,
 		  (unsigned long long)caller->scopes);
 	text_add(&about, caller->units);
 	for (size_t i = 0; i < request->parameter_count; i++)
@@ -288,7 +287,27 @@ static bool check_tag(struct request *request, const struct indicator_query *que
 			  request->parameters[i].value);
 	secret_sha256(text_string(&about), tag);
 	tag[32] = '\0';
-	*is_unchanged = engine_is_unchanged(request, tag);
+	return true;
+}
+
+/* Answers what is known by its tag, or 304; else computes it and keeps it. */
+static bool answer_by_tag(struct request *request, struct indicator_query *query,
+			  bool (*perform)(struct request *request, struct indicator_query *query))
+{
+	struct reply *reply = &request->reply;
+	char tag[65];
+
+	if (!tag_of(request, query, tag))
+		return false;
+	if (engine_is_unchanged(request, tag))
+		return true;
+	if (answers_find(request->service->answers, tag, &reply->body, &reply->content_type)) {
+		reply->status = 200;
+		return true;
+	}
+	if (!perform(request, query))
+		return false;
+	answers_keep(request->service->answers, tag, &reply->body, reply->content_type);
 	return true;
 }
 
@@ -302,24 +321,17 @@ static bool reply_jsonstat(struct request *request, const struct indicator_query
 	       reply_document(request, &body);
 }
 
-bool indicator_rows(struct request *request)
+static bool rows_compute(struct request *request, struct indicator_query *query)
 {
 	__attribute__((cleanup(indicator_rows_release))) struct indicator_rows rows = {0};
-	struct indicator_query query;
 	auto_text body = {0};
-	bool is_unchanged;
 
-	if (!take_query(request, INDICATOR_ROWS, &query) ||
-	    !check_tag(request, &query, &is_unchanged))
+	if (!compute(request, query, &rows))
 		return false;
-	if (is_unchanged)
-		return true;
-	if (!compute(request, &query, &rows))
-		return false;
-	if (query.is_jsonstat)
-		return reply_jsonstat(request, &query, &rows);
-	if (query.format == CSV) {
-		add_csv_header(&body, query.bom);
+	if (query->is_jsonstat)
+		return reply_jsonstat(request, query, &rows);
+	if (query->format == CSV) {
+		add_csv_header(&body, query->bom);
 		for (size_t i = 0; i < rows.count; i++)
 			add_csv_row(&body, &rows.rows[i]);
 		return reply_csv(request, &body);
@@ -328,6 +340,14 @@ bool indicator_rows(struct request *request)
 	add_rows(&body, &rows);
 	add_page(&body, rows.count, rows.some_suppressed);
 	return reply_document(request, &body);
+}
+
+bool indicator_rows(struct request *request)
+{
+	struct indicator_query query;
+
+	return take_query(request, INDICATOR_ROWS, &query) &&
+	       answer_by_tag(request, &query, rows_compute);
 }
 
 /* The catalogue */
@@ -407,42 +427,44 @@ static bool add_indicator(struct request *request, struct indicator_query *query
 	return true;
 }
 
-bool indicators_list(struct request *request)
+static bool catalogue_compute(struct request *request, struct indicator_query *query)
 {
 	__attribute__((cleanup(catalogue_release))) struct catalogue catalogue = {0};
-	struct indicator_query query;
 	auto_text body = {0};
-	bool some_suppressed = false, is_unchanged;
+	bool some_suppressed = false;
 
-	if (!take_query(request, INDICATOR_CATALOGUE, &query) ||
-	    !check_tag(request, &query, &is_unchanged))
-		return false;
-	if (is_unchanged)
-		return true;
 	if (!indicators_catalogue(request->service->pool, &request->caller, &catalogue.abouts,
 				  &catalogue.count, &request->error))
 		return false;
-	if (query.format == CSV)
-		add_csv_header(&body, query.bom);
+	if (query->format == CSV)
+		add_csv_header(&body, query->bom);
 	else
-		text_add(&body, query.is_jsonstat
+		text_add(&body, query->is_jsonstat
 					? "{\"version\":\"2.0\",\"class\":\"collection\",\"label\":"
 					  "\"62/KH-UBND\",\"link\":{\"item\":["
 					: "{\"data\":[");
 	for (size_t i = 0; i < catalogue.count; i++) {
-		if (i && query.format != CSV)
+		if (i && query->format != CSV)
 			text_add_char(&body, ',');
-		if (!add_indicator(request, &query, &catalogue.abouts[i], &body, &some_suppressed))
+		if (!add_indicator(request, query, &catalogue.abouts[i], &body, &some_suppressed))
 			return false;
 	}
-	if (query.format == CSV)
+	if (query->format == CSV)
 		return reply_csv(request, &body);
 	text_add_char(&body, ']');
-	if (query.is_jsonstat)
+	if (query->is_jsonstat)
 		text_add(&body, "}}");
 	else
 		add_page(&body, catalogue.count, some_suppressed);
 	return reply_document(request, &body);
+}
+
+bool indicators_list(struct request *request)
+{
+	struct indicator_query query;
+
+	return take_query(request, INDICATOR_CATALOGUE, &query) &&
+	       answer_by_tag(request, &query, catalogue_compute);
 }
 
 /* Explanation */

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "answers.h"
 #include "audit.h"
 #include "figures.h"
 #include "listen.h"
@@ -45,6 +46,7 @@ static void service_close(struct service *service)
 	if (service->tokens)
 		tokens_close(service->tokens);
 	pool_close(service->pool);
+	answers_close(service->answers);
 	limits_close(service->limits);
 	metrics_close(service->metrics);
 	config_release(&service->config);
@@ -70,10 +72,11 @@ static bool prepare(struct service *service, struct error *error)
 	    !figures_parameter(service->pool, "youth_max_age", service->config.youth_max_age,
 			       error))
 		return false;
+	service->answers = answers_open();
 	service->limits = limits_open();
 	service->metrics = metrics_open();
 	service->tokens = tokens_open(service, error);
-	return service->tokens && service->limits && service->metrics;
+	return service->tokens && service->limits && service->metrics && service->answers;
 }
 
 static bool command_serve(struct service *service, int count, char **words, struct error *error)

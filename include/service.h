@@ -13,6 +13,7 @@ struct tokens;
 struct limits;
 struct metrics;
 struct worker;
+struct answers;
 
 struct service {
 	struct config config;
@@ -22,6 +23,7 @@ struct service {
 	struct tokens *tokens;	 /* signing keys and verified tokens (api/token.c) */
 	struct limits *limits;	 /* token buckets (api/limit.c) */
 	struct metrics *metrics; /* counters for /metrics (api/metrics.c) */
+	struct answers *answers; /* of indicators, by tag (api/answers.c) */
 	struct worker *worker;	 /* seals the audit (db/worker.c) */
 	atomic_int in_flight;
 	atomic_bool is_stopping;

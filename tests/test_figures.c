@@ -24,8 +24,11 @@ START_TEST(what_has_not_changed_is_not_sent_again)
 	char *tag = strdup(http_header(&first, "ETag"));
 	struct http again = ask(POLICE, polled[_i], tag);
 
+	struct http known = ask(POLICE, polled[_i], NULL);
+
 	assert_status(first, 200);
 	assert_status(again, 304);
+	ck_assert_str_eq(known.body, first.body);
 	ck_assert_str_eq(http_header(&again, "ETag"), tag);
 	assert_status(ask(YOUTH_UNION, polled[_i], tag), 200); /* told otherwise */
 	assert_status(ask(POLICE, text_of("%s&basis=plan", polled[_i]), tag), 200);

@@ -19,6 +19,8 @@ SELECT '/v1/people', json_build_object('full_name', full_name, 'date_of_birth', 
 	'no_number_reason', 'unknown', 'unit', unit, 'address', 'Thôn 3') FROM chosen WHERE unit LIKE '2025-%' \g :to/post_person
 SELECT '/v1/interventions', json_build_object('person', id, 'kind', 'counselling', 'status', 'in_progress',
 	'starts_on', '2026-01-05') FROM chosen \g :to/post_intervention
-SELECT '/v1/indicators/II.1.a?level=commune&period=2025' \g :to/indicator_1
-SELECT '/v1/indicators/II.2.a?level=commune&period=2025' \g :to/indicator_2
-SELECT '/v1/indicators/II.4.a?level=commune&period=2025' \g :to/indicator_4
+SELECT '/v1/indicators/II.1.a?level=commune&period=2024,2025,2026' \g :to/indicator
+SELECT '/v1/indicators?period=2025' \g :to/catalogue
+-- More questions than answers are remembered.
+SELECT '/v1/indicators/' || targets.code || '?period=2025&unit=' || key
+FROM targets CROSS JOIN units WHERE level = 'commune' AND units.valid_to IS NULL \g :to/indicator_new

@@ -29,9 +29,12 @@ search_name       a01.officer        64  same  search_name
 search_common     a01.officer        64  same  search_common
 post_person       a01.officer        64  same  post_person
 post_intervention a01.officer        64  same  post_intervention
-indicator_1       a01.officer        1   same  indicator_1
-indicator_2       a01.officer        1   same  indicator_2
-indicator_4       a01.officer        1   same  indicator_4
+post_silent       a01.officer        64  -     post_intervention
+indicator         a01.officer        64  -     indicator
+indicator_304     a01.officer        64  -     indicator
+indicator_new     a01.officer        64  -     indicator_new
+catalogue         a01.officer        64  -     catalogue
+rebuild           a01.officer        0   -     -
 get_idle          a01.officer        64  -     get
 get_export        a01.officer        64  -     get
 export            a01.officer        0   -     -
@@ -116,7 +119,7 @@ load() { # NAME REQUESTS CONNECTIONS SECONDS
 	local arguments=(GET "$directory/requests/$2")
 	[ "$3" != 1 ] || { timed ask -w '\n' "$url$(<"$directory/requests/$2")" && return; }
 	[[ $2 != post_* ]] || arguments[0]=POST
-	[ "$1" != not_modified ] || arguments+=(If-None-Match '*')
+	[[ $1 != not_modified && $1 != indicator_304 ]] || arguments+=(If-None-Match '*')
 	wrk -t2 -c"$3" -d"$4s" --timeout 30s --latency -s "$here/requests.lua" "$url" -- "${arguments[@]}" 9>&- | sed -n 's/^RESULT\t//p'
 }
 pgbench() { # NAME CONNECTIONS
@@ -219,6 +222,17 @@ measure_login() {
 			print "login_bound", 1.63 * sqrt(2 / tries) # where one of a hundred equal pairs lies beyond
 		}' >>"$directory/facts"
 }
+# With the notes of interventions switched off nothing is refreshed.
+notes() { # ENABLE|DISABLE
+	local sql="SELECT format('ALTER TABLE interventions $1 TRIGGER %I', tgname) FROM pg_trigger"
+	printf '%s\n' "$sql WHERE tgname LIKE 'contributions_%' AND tgrelid = 'interventions'::regclass \\gexec" | query -At >/dev/null
+}
+measure_rebuild() {
+	local said
+	said=$("$BUILD/lachan" indicators rebuild 9>&- 2>/dev/null | tail -n 1)
+	run rebuild service timed echo "$said"
+	echo "$said" | sed -n 's/.* in \([0-9.]*\) s.*/rebuild \1/p' >>"$directory/facts"
+}
 measure_all() {
 	local name account connections same requests
 	while read -r name account connections same requests; do
@@ -226,12 +240,15 @@ measure_all() {
 		case $name in
 		export) measure_export ;;
 		login) measure_login ;;
+		rebuild) measure_rebuild ;;
+		post_silent) notes DISABLE ;;
 		get_idle) keep_idle 1000 9>&- >/dev/null & other=$! ;;
 		get_export) # shellcheck disable=SC2046 # many addresses
 			curl -sf -H "Authorization: Bearer $BENCH_TOKEN" $(yes "$url/v1/people?format=csv" | head -n 50) 9>&- >/dev/null & other=$! ;;
 		esac
 		[ -z "$other" ] || sleep 2
 		[ "$connections" = 0 ] || run "$name" service load "$name" "$requests" "$connections" "$DURATION"
+		[ "$name" != post_silent ] || notes ENABLE
 		[ "$name" != get_idle ] || echo "memory_idle $(memory VmRSS)" >>"$directory/facts"
 		[ -z "$other" ] || { process_end "$other" TERM 10 && other=; }
 		[ "$same" = - ] || run "$name" pgbench pgbench "$name" "$connections"
