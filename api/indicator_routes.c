@@ -305,8 +305,10 @@ static bool answer_by_tag(struct request *request, struct indicator_query *query
 		reply->status = 200;
 		return true;
 	}
-	if (!perform(request, query))
+	if (!perform(request, query)) {
+		answers_leave(request->service->answers, tag);
 		return false;
+	}
 	answers_keep(request->service->answers, tag, &reply->body, reply->content_type);
 	return true;
 }

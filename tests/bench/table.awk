@@ -58,7 +58,7 @@ function judge(work) {
 	if (work ~ /^(search|indicator|catalogue)/) target("CPU / get", than(work, "get", "cpu"), 3)
 	if (work == "post_intervention") target("CPU / without refreshing", than(work, "post_silent", "cpu"), 1.3)
 	if (work == "rebuild") target("every figure anew", median("rebuild"), 600, " s")
-	if (work ~ /^post/) target("of pgbench", to_pgbench(work), -0.75)
+	if (work ~ /^post_[pi]/) target("of pgbench", to_pgbench(work), -0.75)
 	if (work == "get_idle") target("rate / get", than(work, "get", "rate"), -0.9)
 	if (work == "get_idle") target("memory", median("memory_idle"), 64, " MiB")
 	if (work == "get_export") target("p99 / get", than(work, "get", "p99"), 1.25)
