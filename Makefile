@@ -30,7 +30,7 @@ PACKAGES = gcc libc6-dev pkg-config check libulfius-dev libmicrohttpd-dev libjan
 
 SOURCES := $(sort $(wildcard api/*.c core/*.c core/resources/*.c db/*.c))
 TESTS := $(sort $(wildcard tests/*.c))
-EMBEDDED := $(sort $(wildcard db/migrations/*.sql db/sql/*.sql db/indicators/*.sql db/seed/*.csv api/*.html api/*.css api/*.js core/*.txt))
+EMBEDDED := $(sort $(wildcard db/migrations/*.sql db/sql/*.sql db/indicators/*.sql db/recount/*.sql db/seed/*.csv api/*.html api/*.css api/*.js core/*.txt))
 objects = $(patsubst %.c,$(BUILD)/objects/%.o,$1)
 PROGRAM_OBJECTS := $(call objects,$(SOURCES) embedded.c)
 TEST_OBJECTS := $(call objects,$(filter-out api/main.c,$(SOURCES)) embedded.c $(TESTS))

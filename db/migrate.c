@@ -104,10 +104,12 @@ static size_t list_changes(struct change changes[CHANGES], struct text *policies
 		const char *folder;
 		bool is_migration;
 		bool (*apply)(PGconn *pg, const char *text, struct error *error);
-	} kinds[] = {{"db/migrations/", true, run}, {"db/indicators/", false, run}};
+	} kinds[] = {{"db/migrations/", true, run},
+		     {"db/indicators/", false, run},
+		     {"db/recount/", false, run}};
 	size_t count = 0;
 
-	for (size_t kind = 0; kind < 2; kind++)
+	for (size_t kind = 0; kind < sizeof kinds / sizeof *kinds; kind++)
 		for (size_t i = 0; i < embedded_file_count; i++) {
 			const struct embedded_file *file = &embedded_files[i];
 
