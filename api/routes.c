@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "change_routes.h"
 #include "dossier_routes.h"
 #include "engine.h"
 #include "indicator_routes.h"
@@ -71,6 +72,12 @@ static const struct route special[] = {
 	 .with_told_password = true},
 	{"GET", "/v1/people/{id}/dossier", BEARER, dossier_show, &people, READ, LANE,
 	 .about = "Everything held of one person and who was given it, for answering its request"},
+	{"GET", "/v1/changes", BEARER, changes_show, .lane = LANE,
+	 .about =
+		 "What changed after a place of the feed, in an order in which nothing is skipped: "
+		 "which records, not what is in them. A record that may have left the caller's "
+		 "territory is told as `leave`. Kept for 90 days (410 beyond); `next` is always "
+		 "there and moves on past what is for others"},
 	{"GET", "/v1/indicators", BEARER_OR_BASIC, indicators_list, .lane = LANE,
 	 .about = "The catalogue of indicators with their values of one period"},
 	{"GET", "/v1/indicators/{code}", BEARER_OR_BASIC, indicator_rows, .lane = LANE,

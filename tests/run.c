@@ -32,6 +32,7 @@
 	suite(rights) \
 	suite(reform) \
 	suite(duplicates) \
+	suite(changes) \
 	suite(token) \
 	suite(hostile) \
 	suite(race) \
