@@ -90,3 +90,5 @@ AS $$
 	) AS measures (measure, is_counted, has_it)
 	WHERE is_counted
 $$;
+
+REVOKE ALL ON FUNCTION recount_cases, recount_hotspots FROM PUBLIC;

@@ -207,3 +207,7 @@ AS $$
 	FROM counted
 	LEFT JOIN recount_holders(windows, today) AS holder USING (place, person)
 $$;
+
+REVOKE ALL ON FUNCTION recount_list, recount_unit, recount_files, recount_stock, recount_done, recount_services,
+	recount_returning, recount_reintegration, recount_holders, recount_offenders
+FROM PUBLIC;

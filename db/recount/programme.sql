@@ -83,3 +83,5 @@ AS $$
 	) AS measures (measure, numerator, denominator)
 	WHERE denominator > 0
 $$;
+
+REVOKE ALL ON FUNCTION recount_movements, recount_key_communes, recount_models, recount_jobs FROM PUBLIC;

@@ -55,3 +55,5 @@ AS $$
 	) AS measures (measure, trained)
 	WHERE is_secondary AND voided_at IS NULL AND staff > 0
 $$;
+
+REVOKE ALL ON FUNCTION recount_schools, recount_staff FROM PUBLIC;
