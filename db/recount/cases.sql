@@ -14,7 +14,7 @@ AS $$
 					AND suspect.voided_at IS NULL
 					AND age_on(coalesce(people.born_by, suspect.born_by),
 							coalesce(occurred_on, detected_on))
-						<= indicator_parameter('youth_max_age')
+						<= (SELECT indicator_parameter('youth_max_age'))
 			) AS by_youth, EXISTS (
 				SELECT
 				FROM crime_stages
@@ -74,7 +74,7 @@ AS $$
 			(array_agg(coalesce(eliminated_on <= to_day, false) ORDER BY opened_on DESC))[1]
 				AS is_eliminated,
 			(array_agg(coalesce(eliminated_on <= to_day
-				AND eliminated_on <= opened_on + indicator_parameter('hotspot_days'), false)
+				AND eliminated_on <= opened_on + (SELECT indicator_parameter('hotspot_days')), false)
 				ORDER BY opened_on DESC))[1] AS is_in_time
 		FROM unnest(windows)
 		JOIN opened ON opened_on <= to_day

@@ -8,16 +8,16 @@ RETURN CASE
 	ELSE status
 END;
 
--- The commune that holds a file on a day: where it began, until it moved.
-CREATE OR REPLACE FUNCTION recount_unit(of_person uuid, began_in text, starts_on date, day date) RETURNS text
+-- The last commune that a file moved to, from its beginning to a day; none when it stayed.
+CREATE OR REPLACE FUNCTION recount_moved(of_person uuid, starts_on date, day date) RETURNS SETOF text
 LANGUAGE sql STABLE
-RETURN coalesce((
+AS $$
 	SELECT to_unit
 	FROM person_moves
 	WHERE person = of_person AND moved_on BETWEEN starts_on AND day
 	ORDER BY moved_on DESC, id DESC
 	LIMIT 1
-), began_in);
+$$;
 
 -- The files with a day in a window, as far as it has passed: their first and last day in it, and the
 -- commune that held them on the last.  A file ends the day before ended_on.  The management of a user
@@ -29,7 +29,7 @@ LANGUAGE sql STABLE
 AS $$
 	SELECT place, window_end, filed.person, recount_list(filed.status), ends_on,
 		filed.status NOT IN ('user', 'post_rehab') OR ends_on IS NULL OR ends_on >= first_day,
-		first_day, last_day, recount_unit(filed.person, filed.unit, starts_on, last_day)
+		first_day, last_day, coalesce(moved_to, filed.unit)
 	FROM (
 		SELECT place, least(to_day, today) AS window_end, held.*,
 			greatest(from_day, starts_on) AS first_day,
@@ -40,6 +40,7 @@ AS $$
 		WHERE held.voided_at IS NULL
 	) AS filed
 	JOIN people ON people.id = filed.person AND people.voided_at IS NULL
+	LEFT JOIN recount_moved(filed.person, starts_on, last_day) AS moved_to ON true
 $$;
 
 -- I.1.a, I.1.b and I.2.c to I.2.e: the lists at the window's end.
@@ -59,7 +60,7 @@ AS $$
 		('I.2.e:share', 'post_rehab', true, is_valid)
 	) AS measures (measure, on_list, is_asked, has_it) ON on_list = list AND is_asked
 	WHERE last_day = window_end
-		AND age_on(born_by, window_end) <= indicator_parameter('youth_max_age')
+		AND age_on(born_by, window_end) <= (SELECT indicator_parameter('youth_max_age'))
 $$;
 
 -- The kinds of what was done for a person in a window.
@@ -67,7 +68,7 @@ CREATE OR REPLACE FUNCTION recount_done(windows indicator_window[], kinds text[]
 RETURNS TABLE (place integer, person uuid, done text[])
 LANGUAGE sql STABLE
 AS $$
-	SELECT place, person, array_agg(DISTINCT kind ORDER BY kind)
+	SELECT place, person, array_agg(DISTINCT 'kind:' || kind ORDER BY 'kind:' || kind)
 	FROM unnest(windows)
 	JOIN interventions ON starts_on <= to_day AND (ends_on IS NULL OR ends_on >= from_day)
 	WHERE kind = ANY (kinds) AND status IN ('in_progress', 'completed') AND voided_at IS NULL
@@ -85,16 +86,16 @@ AS $$
 		WHERE list IN ('user', 'addict') AND is_active
 		GROUP BY 1, 2
 	), served AS (
-		SELECT listed.*, done, done && '{counselling}' AS has_counselling,
-			done && '{screening,assessment}' AS has_screening,
-			done && '{behaviour_education}' AS has_education,
-			done && '{treatment,substitution,rehab}' AS has_treatment
+		SELECT listed.*, done, done && '{kind:counselling}' AS has_counselling,
+			done && '{kind:screening,kind:assessment}' AS has_screening,
+			done && '{kind:behaviour_education}' AS has_education,
+			done && '{kind:treatment,kind:substitution,kind:rehab}' AS has_treatment
 		FROM listed
 		LEFT JOIN recount_done(windows, '{counselling,screening,assessment,behaviour_education,treatment,
 			substitution,rehab}') AS kept USING (place, person)
 	)
 	SELECT measure, place, person, served.unit, sex, age_band(age_on(born_by, first_day)), ethnicity,
-		ARRAY(SELECT 'kind:' || kind FROM unnest(done) AS kind ORDER BY 1),
+		coalesce(done, '{}'),
 		coalesce(has_it, false)::integer, 1
 	FROM served
 	JOIN people ON people.id = person
@@ -109,7 +110,7 @@ AS $$
 		('II.1.d:share', true, has_education),
 		('II.1.e:share', is_addict, has_treatment)
 	) AS measures (measure, is_asked, has_it)
-	WHERE is_asked AND age_on(born_by, first_day) <= indicator_parameter('youth_max_age')
+	WHERE is_asked AND age_on(born_by, first_day) <= (SELECT indicator_parameter('youth_max_age'))
 $$;
 
 -- Young people in the management after rehabilitation (II.1.f) with a day in the window, and those
@@ -125,11 +126,12 @@ AS $$
 		WHERE list = 'post_rehab' AND is_active
 		UNION ALL
 		SELECT 'II.1.g:share', place, person, greatest(from_day, starts_on),
-			least(to_day, today, ended_on - 1), recount_unit(person, unit, starts_on,
-				least(to_day, today, ended_on - 1))
+			last_day, coalesce(moved_to, unit)
 		FROM unnest(windows)
 		JOIN person_statuses ON starts_on <= least(to_day, today)
-			AND starts_on > to_day - make_interval(months => indicator_parameter('release_months'))
+			AND starts_on > to_day - make_interval(months => (SELECT indicator_parameter('release_months')))
+		CROSS JOIN LATERAL (SELECT least(to_day, today, ended_on - 1)) AS last (last_day)
+		LEFT JOIN recount_moved(person, starts_on, last_day) AS moved_to ON true
 		WHERE status = 'released' AND voided_at IS NULL
 	), known AS (
 		SELECT place, person, array_agg(DISTINCT measure) AS measures, min(first_day) AS first_day,
@@ -140,7 +142,7 @@ AS $$
 	SELECT place, person, measures, known.unit, age_on(born_by, first_day)
 	FROM known
 	JOIN people ON people.id = person AND voided_at IS NULL
-	WHERE age_on(born_by, first_day) <= indicator_parameter('youth_max_age')
+	WHERE age_on(born_by, first_day) <= (SELECT indicator_parameter('youth_max_age'))
 $$;
 
 -- II.1.f and II.1.g: whether they were helped.
@@ -149,7 +151,7 @@ RETURNS SETOF recounted
 LANGUAGE sql STABLE
 AS $$
 	SELECT measure, place, person, due.unit, sex, age_band(age), ethnicity,
-		ARRAY(SELECT 'kind:' || kind FROM unnest(done) AS kind ORDER BY 1),
+		coalesce(done, '{}'),
 		(done IS NOT NULL)::integer, 1
 	FROM recount_returning(windows, today) AS due
 	CROSS JOIN unnest(measures) AS measure
@@ -191,7 +193,7 @@ AS $$
 		LEFT JOIN people ON people.id = person
 		WHERE people.voided_at IS NULL
 			AND age_on(coalesce(people.born_by, offences.born_by), day)
-				<= indicator_parameter('youth_max_age')
+				<= (SELECT indicator_parameter('youth_max_age'))
 	), counted AS (
 		SELECT place, offender, person, min(age) AS age, max(sex) AS sex, max(ethnicity) AS ethnicity,
 			(array_agg(unit ORDER BY found_on DESC))[1] AS unit,
@@ -208,6 +210,6 @@ AS $$
 	LEFT JOIN recount_holders(windows, today) AS holder USING (place, person)
 $$;
 
-REVOKE ALL ON FUNCTION recount_list, recount_unit, recount_files, recount_stock, recount_done, recount_services,
+REVOKE ALL ON FUNCTION recount_list, recount_moved, recount_files, recount_stock, recount_done, recount_services,
 	recount_returning, recount_reintegration, recount_holders, recount_offenders
 FROM PUBLIC;

@@ -58,7 +58,7 @@ AS $$
 		FROM unnest(windows)
 		JOIN interventions ON kind = 'employment' AND starts_on <= to_day
 			AND (job_until IS NULL OR job_until >= from_day)
-			AND (starts_on + make_interval(months => indicator_parameter('job_months')))::date
+			AND (starts_on + make_interval(months => (SELECT indicator_parameter('job_months'))))::date
 				<= least(job_until, to_day, today)
 			AND greatest(confirmed_by_union_on, confirmed_by_police_on) <= least(to_day, today)
 		JOIN recount_holders(windows, today) AS holder USING (place, person)

@@ -30,81 +30,86 @@ $$;
 CREATE OR REPLACE FUNCTION recount_kept() RETURNS SETOF recounted
 LANGUAGE sql STABLE
 AS $$
-	SELECT measure, place, subject, unit, sex, age_band(age), ethnicity, sorted.tags, numerator,
-		denominator
-	FROM contributions
-	CROSS JOIN LATERAL (SELECT ARRAY(SELECT unnest(tags) ORDER BY 1)) AS sorted (tags)
+	SELECT measure, place, subject, unit, sex, band, ethnicity, sorted, numerator, denominator
+	FROM (
+		SELECT *, age_band(age) AS band, ARRAY(SELECT unnest(tags) ORDER BY 1) AS sorted
+		FROM contributions
+		WHERE excluded IS NULL
+		OFFSET 0 -- once for all measures
+	) AS kept
 	CROSS JOIN LATERAL contribution_parts(denominators, numerators, denominator_weight,
 		numerator_weight, NULL)
-	WHERE excluded IS NULL AND (numerator <> 0 OR denominator <> 0)
+	WHERE numerator <> 0 OR denominator <> 0
 $$;
+
+-- A row of either as one line; NULL for none.
+CREATE OR REPLACE FUNCTION recount_text(of_row recounted) RETURNS text
+LANGUAGE sql IMMUTABLE
+RETURN CASE WHEN of_row.measure IS NOT NULL THEN
+	concat_ws(' ', coalesce(of_row.unit, '–'), of_row.sex, of_row.age_band, of_row.ethnicity,
+		array_to_string(of_row.tags, ' '), of_row.numerator || '/' || of_row.denominator)
+END;
 
 -- Every difference between what is kept and what is recounted, of subjects, cells and units; with each
 -- how much was compared, and one row of that, with nothing else in it, when all agrees.
 CREATE OR REPLACE FUNCTION figures_differences(windows indicator_window[], today date)
-RETURNS TABLE (measures bigint, subjects bigint, cells bigint, what text, measure text, place integer,
-	subject uuid, cell text, kept text, recounted text)
+RETURNS TABLE (measures bigint, subjects bigint, cells_compared bigint, what text, measure text,
+	place integer, subject uuid, cell text, kept text, recounted text)
 LANGUAGE sql STABLE
 AS $$
 	WITH told AS MATERIALIZED (
-		SELECT 1 AS is_kept, * FROM recount_kept()
-		UNION ALL
-		SELECT 0, * FROM recount_all(windows, today)
-	), added AS MATERIALIZED (
-		SELECT measure, place, unit, sex, age_band, ethnicity, tag, sum(numerator) AS numerator,
-			sum(denominator) AS denominator
-		FROM told
-		CROSS JOIN unnest(array_prepend(NULL, tags)) AS tag
-		WHERE is_kept = 0
+		SELECT * FROM recount_all(windows, today)
+	), both_cells AS MATERIALIZED (
+		SELECT measure, place, unit, sex, age_band, ethnicity, tag,
+			max(kept_share[1]) AS kept_numerator, max(kept_share[2]) AS kept_denominator,
+			sum(numerator) AS numerator, sum(denominator) AS denominator
+		FROM (
+			SELECT measure, place, unit, sex, age_band, ethnicity, tag, NULL::bigint[] AS kept_share,
+				numerator, denominator
+			FROM told
+			CROSS JOIN unnest(array_prepend(NULL, tags)) AS tag
+			UNION ALL
+			SELECT measure, place, unit, sex, age_band, ethnicity, tag, ARRAY[numerator, denominator],
+				NULL, NULL
+			FROM cells
+		) AS each
 		GROUP BY 1, 2, 3, 4, 5, 6, 7
-	), compared (what, is_kept, measure, place, subject, unit, sex, age_band, ethnicity, tags, numerator,
-		denominator) AS (
-		SELECT 'subject', is_kept, measure, place, subject, unit, sex, age_band, ethnicity, tags,
-			numerator, denominator
-		FROM told
+	), both_units AS MATERIALIZED (
+		SELECT measure, place, unit, max(kept_share[1]) AS kept_numerator,
+			max(kept_share[2]) AS kept_denominator, sum(numerator) AS numerator,
+			sum(denominator) AS denominator
+		FROM (
+			SELECT measure, place, unit, NULL::bigint[] AS kept_share, numerator, denominator
+			FROM both_cells
+			WHERE tag IS NULL AND denominator IS NOT NULL
+			UNION ALL
+			SELECT measure, place, unit, ARRAY[numerator, denominator], NULL, NULL
+			FROM unit_cells
+		) AS each
+		GROUP BY 1, 2, 3
+	), differing (what, measure, place, subject, cell, kept, recounted) AS (
+		SELECT 'subject', measure, place, subject, NULL, recount_text(was), recount_text(told)
+		FROM recount_kept() AS was
+		FULL JOIN told USING (measure, place, subject)
+		WHERE was IS DISTINCT FROM told
 		UNION ALL
-		SELECT 'cell', 1, measure, place, NULL, unit, sex, age_band, ethnicity, ARRAY[tag], numerator,
-			denominator
-		FROM cells
+		SELECT 'cell', measure, place, NULL, concat_ws(' ', coalesce(unit, '–'), sex, age_band, ethnicity,
+			tag), kept_numerator || '/' || kept_denominator, numerator || '/' || denominator
+		FROM both_cells
+		WHERE (kept_numerator, kept_denominator) IS DISTINCT FROM (numerator, denominator)
 		UNION ALL
-		SELECT 'cell', 0, measure, place, NULL, unit, sex, age_band, ethnicity, ARRAY[tag], numerator,
-			denominator
-		FROM added
-		UNION ALL
-		SELECT 'unit', 1, measure, place, NULL, unit, NULL, NULL, NULL, NULL, numerator, denominator
-		FROM unit_cells
-		UNION ALL
-		SELECT 'unit', 0, measure, place, NULL, unit, NULL, NULL, NULL, NULL, sum(numerator),
-			sum(denominator)
-		FROM added
-		WHERE tag IS NULL
-		GROUP BY measure, place, unit
-	), differing AS (
-		SELECT what, measure, place, subject, sum(is_kept) > 0 AS is_kept,
-			concat_ws(' ', coalesce(unit, '–'), sex, age_band, ethnicity, array_to_string(tags, ' '))
-				AS attributes,
-			numerator || '/' || denominator AS share
-		FROM compared
-		GROUP BY what, measure, place, subject, unit, sex, age_band, ethnicity, tags, numerator,
-			denominator
-		HAVING sum(is_kept) <> 1 OR count(*) <> 2
-	), paired AS (
-		SELECT what, measure, place, subject, cell, string_agg(answer, ', ') FILTER (WHERE is_kept) AS kept,
-			string_agg(answer, ', ') FILTER (WHERE NOT is_kept) AS recounted
-		FROM differing
-		CROSS JOIN LATERAL (
-			SELECT CASE WHEN subject IS NULL THEN attributes END,
-				CASE WHEN subject IS NULL THEN share ELSE attributes || ' ' || share END
-		) AS each (cell, answer)
-		GROUP BY what, measure, place, subject, cell
+		SELECT 'unit', measure, place, NULL, coalesce(unit, '–'),
+			kept_numerator || '/' || kept_denominator, numerator || '/' || denominator
+		FROM both_units
+		WHERE (kept_numerator, kept_denominator) IS DISTINCT FROM (numerator, denominator)
 	)
-	SELECT totals.*, paired.*
+	SELECT totals.*, differing.*
 	FROM (
-		SELECT (SELECT count(DISTINCT measure) FROM added),
+		SELECT (SELECT count(DISTINCT measure) FROM both_units),
 			(SELECT count(*) FROM (SELECT DISTINCT subject FROM told) AS each),
-			(SELECT count(*) FROM added)
+			(SELECT count(*) FROM both_cells)
 	) AS totals
-	LEFT JOIN paired ON true
+	LEFT JOIN differing ON true
 	ORDER BY what DESC, measure, place, subject, cell
 $$;
 
@@ -131,7 +136,7 @@ BEGIN
 		END IF;
 	END LOOP;
 	RETURN QUERY
-	SELECT found.measures, found.subjects, found.cells, found.what, found.measure,
+	SELECT found.measures, found.subjects, found.cells_compared, found.what, found.measure,
 		coalesce(indicator_windows.period, found.place::text), found.subject, found.cell, found.kept,
 		found.recounted
 	FROM figures_differences(windows_ready(), today()) AS found
@@ -139,5 +144,5 @@ BEGIN
 END
 $$;
 
-REVOKE ALL ON FUNCTION recount_all, recount_kept, figures_differences, figures_verify FROM PUBLIC;
+REVOKE ALL ON FUNCTION recount_all, recount_kept, recount_text, figures_differences, figures_verify FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION figures_verify TO lachan_service;
