@@ -15,26 +15,29 @@ AS $$
 					AND age_on(coalesce(people.born_by, suspect.born_by),
 							coalesce(occurred_on, detected_on))
 						<= (SELECT indicator_parameter('youth_max_age'))
-			) AS by_youth, EXISTS (
-				SELECT
-				FROM crime_stages
-				WHERE crime = crimes.id
-					AND crime_stages.voided_at IS NULL
-					AND reached_on <= today
-					AND crime_stages.stage IN ('not_initiated', 'concluded_prosecute',
-						'investigation_dropped', 'case_dropped', 'indicted', 'diverted',
-						'transferred', 'administrative')
-			) AS is_resolved, EXISTS (
-				SELECT
-				FROM crime_stages
-				WHERE crime = crimes.id
-					AND crime_stages.voided_at IS NULL
-					AND reached_on <= today
-					AND crime_stages.stage IN ('first_instance', 'appeal', 'in_force',
-						'executing', 'executed')
-			) AS is_tried
+			) AS by_youth, coalesce(is_resolved, false) AS is_resolved,
+			coalesce(is_tried, false) AS is_tried
 		FROM unnest(windows)
 		JOIN crimes ON detected_on BETWEEN from_day AND to_day
+		CROSS JOIN LATERAL (
+			SELECT bool_or(crime_stages.stage IN ('not_initiated', 'concluded_prosecute',
+					'investigation_dropped', 'case_dropped', 'indicted', 'diverted',
+					'transferred', 'administrative')) AS is_resolved,
+				bool_or(crime_stages.stage IN ('first_instance', 'appeal', 'in_force',
+					'executing', 'executed')) AS is_tried
+			FROM crime_stages
+			WHERE crime = crimes.id
+				AND crime_stages.voided_at IS NULL
+				AND NOT EXISTS (
+					SELECT
+					FROM crime_stages AS later
+					WHERE crime = crimes.id
+						AND voided_at IS NULL
+						AND (reached_on, id) > (crime_stages.reached_on, crime_stages.id)
+						AND later.stage IN ('source', 'verification', 'initiated',
+							'investigation', 'suspended', 'returned')
+				)
+		) AS reached
 		WHERE crimes.voided_at IS NULL
 	)
 	SELECT measure, place, id, unit, NULL::text, NULL::text, NULL::text, ARRAY['article:' || article],
@@ -86,7 +89,7 @@ AS $$
 	CROSS JOIN LATERAL (VALUES
 		('II.2.b:eliminated', youth_related AND is_asked, is_eliminated),
 		('II.2.b:within_90_days', youth_related AND is_asked, is_in_time),
-		('II.2.c:count', has_reformed, true)
+		('II.2.c:count', youth_related AND has_reformed, true)
 	) AS measures (measure, is_counted, has_it)
 	WHERE is_counted
 $$;

@@ -22,22 +22,25 @@ $$;
 -- The files with a day in a window, as far as it has passed: their first and last day in it, and the
 -- commune that held them on the last.  A file ends the day before ended_on.  The management of a user
 -- or after rehabilitation is active up to the end of its term alone; a dependence has no term.
-CREATE OR REPLACE FUNCTION recount_files(windows indicator_window[], today date)
-RETURNS TABLE (place integer, window_end date, person uuid, list text, term_ends_on date, is_active boolean,
-	first_day date, last_day date, unit text)
+-- active_only: none but the active ones, up to their last active day.
+CREATE OR REPLACE FUNCTION recount_files(windows indicator_window[], today date, active_only boolean)
+RETURNS TABLE (place integer, window_end date, person uuid, list text, term_ends_on date, first_day date,
+	last_day date, unit text)
 LANGUAGE sql STABLE
 AS $$
-	SELECT place, window_end, filed.person, recount_list(filed.status), ends_on,
-		filed.status NOT IN ('user', 'post_rehab') OR ends_on IS NULL OR ends_on >= first_day,
-		first_day, last_day, coalesce(moved_to, filed.unit)
+	SELECT place, window_end, filed.person, recount_list(filed.status), ends_on, first_day, last_day,
+		coalesce(moved_to, filed.unit)
 	FROM (
 		SELECT place, least(to_day, today) AS window_end, held.*,
 			greatest(from_day, starts_on) AS first_day,
-			least(to_day, today, ended_on - 1) AS last_day
+			least(to_day, today, ended_on - 1, active_to) AS last_day
 		FROM unnest(windows)
 		JOIN person_statuses AS held ON starts_on <= least(to_day, today)
-			AND (ended_on IS NULL OR ended_on > greatest(from_day, starts_on))
-		WHERE held.voided_at IS NULL
+		CROSS JOIN LATERAL (
+			SELECT CASE WHEN active_only AND status IN ('user', 'post_rehab') THEN ends_on END
+		) AS term (active_to)
+		WHERE least(ended_on - 1, active_to, to_day) >= greatest(from_day, starts_on)
+			AND held.voided_at IS NULL
 	) AS filed
 	JOIN people ON people.id = filed.person AND people.voided_at IS NULL
 	LEFT JOIN recount_moved(filed.person, starts_on, last_day) AS moved_to ON true
@@ -49,7 +52,7 @@ LANGUAGE sql STABLE
 AS $$
 	SELECT measure, place, person, file.unit, sex, age_band(age_on(born_by, window_end)), ethnicity,
 		'{}'::text[], has_it::integer, 1
-	FROM recount_files(windows, today) AS file
+	FROM recount_files(windows, today, false) AS file
 	JOIN people ON people.id = person
 	CROSS JOIN LATERAL (
 		SELECT term_ends_on IS NULL OR term_ends_on >= window_end AS is_valid
@@ -82,8 +85,8 @@ AS $$
 	WITH listed AS (
 		SELECT place, person, min(first_day) AS first_day, bool_or(list = 'addict') AS is_addict,
 			(array_agg(unit ORDER BY last_day DESC))[1] AS unit
-		FROM recount_files(windows, today)
-		WHERE list IN ('user', 'addict') AND is_active
+		FROM recount_files(windows, today, true)
+		WHERE list IN ('user', 'addict')
 		GROUP BY 1, 2
 	), served AS (
 		SELECT listed.*, done, done && '{kind:counselling}' AS has_counselling,
@@ -114,35 +117,37 @@ AS $$
 $$;
 
 -- Young people in the management after rehabilitation (II.1.f) with a day in the window, and those
--- released from a sentence not long before its end (II.1.g), whatever became of them: one population,
--- young on the first day of either and held where it was last.
+-- released from a sentence not long before its end (II.1.g), whatever became of them since.  Who is
+-- both has the age of the first day of either, and one commune, where the file was last.
 CREATE OR REPLACE FUNCTION recount_returning(windows indicator_window[], today date)
 RETURNS TABLE (place integer, person uuid, measures text[], unit text, age integer)
 LANGUAGE sql STABLE
 AS $$
 	WITH due AS (
 		SELECT 'II.1.f:share' AS measure, place, person, first_day, last_day, unit
-		FROM recount_files(windows, today)
-		WHERE list = 'post_rehab' AND is_active
+		FROM recount_files(windows, today, true)
+		WHERE list = 'post_rehab'
 		UNION ALL
 		SELECT 'II.1.g:share', place, person, greatest(from_day, starts_on),
-			last_day, coalesce(moved_to, unit)
+			least(to_day, today, ended_on - 1), coalesce(moved_to, unit)
 		FROM unnest(windows)
 		JOIN person_statuses ON starts_on <= least(to_day, today)
-			AND starts_on > to_day - make_interval(months => (SELECT indicator_parameter('release_months')))
-		CROSS JOIN LATERAL (SELECT least(to_day, today, ended_on - 1)) AS last (last_day)
-		LEFT JOIN recount_moved(person, starts_on, last_day) AS moved_to ON true
+			AND starts_on > to_day
+				- make_interval(months => (SELECT indicator_parameter('release_months')))
+		LEFT JOIN recount_moved(person, starts_on, least(to_day, today)) AS moved_to ON true
 		WHERE status = 'released' AND voided_at IS NULL
 	), known AS (
-		SELECT place, person, array_agg(DISTINCT measure) AS measures, min(first_day) AS first_day,
+		SELECT measure, place, person, min(first_day) AS first_day, max(last_day) AS last_day,
 			(array_agg(unit ORDER BY last_day DESC, first_day DESC))[1] AS unit
 		FROM due
-		GROUP BY 1, 2
+		GROUP BY 1, 2, 3
 	)
-	SELECT place, person, measures, known.unit, age_on(born_by, first_day)
+	SELECT place, person, array_agg(measure), (array_agg(known.unit ORDER BY last_day DESC))[1],
+		min(age_on(born_by, first_day))
 	FROM known
 	JOIN people ON people.id = person AND voided_at IS NULL
 	WHERE age_on(born_by, first_day) <= (SELECT indicator_parameter('youth_max_age'))
+	GROUP BY 1, 2
 $$;
 
 -- II.1.f and II.1.g: whether they were helped.
@@ -166,18 +171,19 @@ RETURNS TABLE (place integer, person uuid, unit text)
 LANGUAGE sql STABLE
 AS $$
 	SELECT DISTINCT ON (place, person) place, person, unit
-	FROM recount_files(windows, today)
+	FROM recount_files(windows, today, false)
 	ORDER BY place, person, last_day DESC
 $$;
 
--- I.1.c: whoever was found in the window to have broken drug law when young, as a suspect or by a violation.
+-- I.1.c: whoever was found in the window to have broken drug law when young, as a suspect or by a
+-- violation; under all that he is charged with in it.
 CREATE OR REPLACE FUNCTION recount_offenders(windows indicator_window[], today date) RETURNS SETOF recounted
 LANGUAGE sql STABLE
 AS $$
 	WITH offences AS (
 		SELECT offender_key(person, suspect.id, full_name, date_of_birth) AS offender, person,
 			detected_on AS found_on, coalesce(occurred_on, detected_on) AS day, born_by, sex,
-			crimes.unit, coalesce(articles, ARRAY[article]) AS articles
+			crimes.unit, coalesce(nullif(articles, '{}'), ARRAY[article]) AS articles
 		FROM crime_participants AS suspect
 		JOIN crimes ON crimes.id = crime AND crimes.voided_at IS NULL
 		WHERE role = 'suspect' AND suspect.voided_at IS NULL
@@ -185,24 +191,23 @@ AS $$
 		SELECT person, person, violated_on, violated_on, NULL, NULL, unit, NULL
 		FROM person_violations
 		WHERE voided_at IS NULL
-	), young AS (
+	), known AS (
 		SELECT offender, person, found_on, day, offences.unit, articles, ethnicity,
 			coalesce(people.sex, offences.sex) AS sex,
 			age_on(coalesce(people.born_by, offences.born_by), day) AS age
 		FROM offences
 		LEFT JOIN people ON people.id = person
 		WHERE people.voided_at IS NULL
-			AND age_on(coalesce(people.born_by, offences.born_by), day)
-				<= (SELECT indicator_parameter('youth_max_age'))
 	), counted AS (
-		SELECT place, offender, person, min(age) AS age, max(sex) AS sex, max(ethnicity) AS ethnicity,
-			(array_agg(unit ORDER BY found_on DESC))[1] AS unit,
+		SELECT place, offender, person, min(age) AS age, min(sex) AS sex, min(ethnicity) AS ethnicity,
+			(array_agg(unit ORDER BY found_on DESC, day DESC))[1] AS unit,
 			array_agg(DISTINCT 'article:' || article ORDER BY 'article:' || article)
 				FILTER (WHERE article IS NOT NULL) AS tags
 		FROM unnest(windows)
-		JOIN young ON found_on BETWEEN from_day AND to_day
+		JOIN known ON found_on BETWEEN from_day AND to_day
 		LEFT JOIN LATERAL unnest(articles) AS article ON true
 		GROUP BY 1, 2, 3
+		HAVING min(age) <= (SELECT indicator_parameter('youth_max_age'))
 	)
 	SELECT 'I.1.c:count', place, offender, coalesce(holder.unit, counted.unit), sex, age_band(age),
 		ethnicity, coalesce(tags, '{}'), 1, 1

@@ -54,22 +54,23 @@ CREATE OR REPLACE FUNCTION recount_jobs(windows indicator_window[], today date) 
 LANGUAGE sql STABLE
 AS $$
 	WITH jobs AS (
-		SELECT place, holder.unit, count(DISTINCT person)::integer AS people
+		SELECT place, coalesce(successor, key) AS unit, count(DISTINCT person)::integer AS people
 		FROM unnest(windows)
 		JOIN interventions ON kind = 'employment' AND starts_on <= to_day
 			AND (job_until IS NULL OR job_until >= from_day)
 			AND (starts_on + make_interval(months => (SELECT indicator_parameter('job_months'))))::date
 				<= least(job_until, to_day, today)
 			AND greatest(confirmed_by_union_on, confirmed_by_police_on) <= least(to_day, today)
-		JOIN recount_holders(windows, today) AS holder USING (place, person)
-		JOIN people ON people.id = person AND people.voided_at IS NULL
-		WHERE interventions.status IN ('in_progress', 'completed')
+		JOIN recount_returning(windows, today) AS eligible USING (place, person)
+		JOIN units ON key = eligible.unit
+		WHERE status IN ('in_progress', 'completed')
 			AND num_nulls(confirmed_by_union_on, confirmed_by_police_on) = 0
-			AND interventions.voided_at IS NULL
+			AND voided_at IS NULL
 		GROUP BY 1, 2
 	), helped AS (
-		SELECT place, unit, count(DISTINCT person)::integer AS people
-		FROM recount_returning(windows, today)
+		SELECT place, coalesce(successor, key) AS unit, count(DISTINCT person)::integer AS people
+		FROM recount_returning(windows, today) AS eligible
+		JOIN units ON key = eligible.unit
 		GROUP BY 1, 2
 	)
 	SELECT measure, place, decision, unit, NULL::text, NULL::text, NULL::text, '{}'::text[], numerator,

@@ -31,7 +31,7 @@ AS $$
 		least(trained, staff), staff
 	FROM unnest(windows)
 	JOIN institutions ON coalesce(opened_on, '-infinity') <= to_day
-		AND coalesce(closed_on, 'infinity') >= to_day
+		AND coalesce(closed_on, 'infinity') >= least(to_day, today)
 	CROSS JOIN LATERAL (
 		SELECT staff, staff_trained
 		FROM institution_headcounts
@@ -40,18 +40,18 @@ AS $$
 		LIMIT 1
 	) AS counted
 	CROSS JOIN LATERAL (
-		SELECT count(DISTINCT staff_code)::integer AS since_2024,
+		SELECT count(DISTINCT staff_code) FILTER (WHERE held_on >= '2024-04-02')::integer AS since_2024,
 			count(DISTINCT staff_code) FILTER (WHERE held_on >= from_day)::integer AS in_window
 		FROM session_attendees AS attendee
 		JOIN training_sessions ON training_sessions.id = session
 		WHERE attendee.institution = institutions.id
-			AND held_on BETWEEN '2024-04-02' AND to_day
+			AND held_on <= to_day
 			AND training_sessions.status = 'held'
 			AND attendee.voided_at IS NULL
 			AND training_sessions.voided_at IS NULL
 	) AS attended
 	CROSS JOIN LATERAL (VALUES
-		('II.4.b:cumulative', coalesce(staff_trained, since_2024)), ('II.4.b:yearly', in_window)
+		('II.4.b:cumulative', greatest(staff_trained, since_2024)), ('II.4.b:yearly', in_window)
 	) AS measures (measure, trained)
 	WHERE is_secondary AND voided_at IS NULL AND staff > 0
 $$;
