@@ -221,31 +221,77 @@ static bool command_audit(struct service *service, int count, char **words, stru
 	return !*report.fault || error_internal(error, ERROR_INTERNAL, "%s", report.fault);
 }
 
-static bool command_indicators(struct service *service, int count, char **words,
-			       struct error *error)
+static double seconds_since(const struct timespec *before)
+{
+	struct timespec after;
+
+	clock_gettime(CLOCK_MONOTONIC, &after);
+	return (double)(after.tv_sec - before->tv_sec) +
+	       (double)(after.tv_nsec - before->tv_nsec) / 1e9;
+}
+
+static bool rebuild_indicators(struct pool *pool, struct error *error)
 {
 	struct figures_report report = {0};
-	struct timespec before, after;
+	struct timespec before;
 	long long rows = 0;
 
-	if (count != 1 || strcmp(words[0], "rebuild") != 0)
-		return error_internal(error, ERROR_INTERNAL, "usage: lachan indicators rebuild");
-	service->pool = pool_open(service->config.database_url, 1, 1, REBUILD_MS);
-	if (!service->pool)
-		return error_internal(error, ERROR_INTERNAL, "out of memory");
 	clock_gettime(CLOCK_MONOTONIC, &before);
-	if (!figures_rebuild(service->pool, false, &report, error))
+	if (!figures_rebuild(pool, false, &report, error))
 		return false;
-	clock_gettime(CLOCK_MONOTONIC, &after);
 	for (int i = 0; i < report.count; i++) {
 		printf("%-16s %10lld contributions\n", report.families[i].family,
 		       report.families[i].rows);
 		rows += report.families[i].rows;
 	}
-	printf("figures: %lld contributions in %.1f s\n", rows,
-	       (double)(after.tv_sec - before.tv_sec) +
-		       (double)(after.tv_nsec - before.tv_nsec) / 1e9);
+	printf("figures: %lld contributions in %.1f s\n", rows, seconds_since(&before));
 	return true;
+}
+
+static void print_difference(const struct figures_difference *difference)
+{
+	printf("%-7s %s %s %s: %s kept, %s recounted\n", difference->what, difference->measure,
+	       difference->period, difference->of, difference->kept ? difference->kept : "nothing",
+	       difference->recounted ? difference->recounted : "nothing");
+}
+
+static bool verify_indicators(struct pool *pool, struct error *error)
+{
+	struct figures_verdict verdict;
+	struct timespec before;
+
+	clock_gettime(CLOCK_MONOTONIC, &before);
+	if (!figures_verify(pool, print_difference, &verdict, error))
+		return false;
+	if (!verdict.is_built)
+		return error_internal(error, ERROR_INTERNAL,
+				      "nothing is built yet: lachan indicators rebuild");
+	printf("figures: %lld measures, %lld subjects, %lld cells compared in %.1f s, "
+	       "%lld differences\n",
+	       verdict.measures, verdict.subjects, verdict.cells, seconds_since(&before),
+	       verdict.differences);
+	return !verdict.differences ||
+	       error_internal(error, ERROR_INTERNAL, "%lld differences", verdict.differences);
+}
+
+static bool command_indicators(struct service *service, int count, char **words,
+			       struct error *error)
+{
+	static const struct {
+		const char *word;
+		int most_ms;
+		bool (*run)(struct pool *pool, struct error *error);
+	} ways[] = {{"rebuild", REBUILD_MS, rebuild_indicators},
+		    {"verify", VERIFY_MS, verify_indicators}};
+
+	for (size_t i = 0; count == 1 && i < sizeof ways / sizeof *ways; i++) {
+		if (strcmp(words[0], ways[i].word) != 0)
+			continue;
+		service->pool = pool_open(service->config.database_url, 1, 1, ways[i].most_ms);
+		return service->pool ? ways[i].run(service->pool, error)
+				     : error_internal(error, ERROR_INTERNAL, "out of memory");
+	}
+	return error_internal(error, ERROR_INTERNAL, "usage: lachan indicators rebuild|verify");
 }
 
 static const char *or_none(const char *text)
@@ -330,7 +376,10 @@ static const struct command {
 	 command_audit},
 	{"reform", "apply [--dry-run]: what is open passes from units and organisations that ended",
 	 command_reform},
-	{"indicators", "rebuild: every figure anew, from the records", command_indicators},
+	{"indicators",
+	 "rebuild: every figure anew, from the records; verify: names what the records tell "
+	 "otherwise",
+	 command_indicators},
 	{"config", "list every setting; --table: as Markdown", command_config},
 	{"openapi", "print openapi.yaml", command_openapi},
 	{"healthcheck", "exit 0 when the service on this machine is ready", command_healthcheck},
