@@ -36,6 +36,7 @@
 	suite(token) \
 	suite(hostile) \
 	suite(race) \
+	suite(crash) \
 	suite(indicator) \
 	suite(privacy) \
 	suite(figures) \
