@@ -171,16 +171,22 @@ static void people_read(void)
 	PQclear(result);
 }
 
-/* In turn; the service goes on by itself when its database is there again. */
-static void kill_and_start(int turn, const char *directory)
+/* True when something was left to refresh. */
+static bool service_kill_and_start(void)
 {
-	if (turn % 2) {
-		server_kill(&own.service);
-		service_start();
-		return;
-	}
+	server_kill(&own.service);
+	bool is_waiting = sql_number(AS_SUPERUSER, "SELECT count(*) FROM contribution_queue") > 0;
+
+	service_start();
+	return is_waiting;
+}
+
+/* The service goes on by itself when its database is there again. */
+static void database_kill_and_start(const char *directory)
+{
 	database_end(SIGKILL);
 	database_start(directory);
+	PQreset(sql_open(AS_SUPERUSER));
 }
 
 static void rounds_run(const char *directory)
@@ -190,17 +196,19 @@ static void rounds_run(const char *directory)
 
 	for (int turn = 0; turn < KILLS; turn++) {
 		usleep(50000 + (useconds_t)(rand_r(&dice) % 200000));
-		kill_and_start(turn, directory);
-		PQreset(sql_open(AS_SUPERUSER));
-		waiting += sql_number(AS_SUPERUSER, "SELECT count(*) FROM contribution_queue") > 0;
+		if (turn % 2)
+			waiting += service_kill_and_start();
+		else
+			database_kill_and_start(directory);
 		if (turn % LOOKS == 0) /* also while others write */
 			run("indicators verify");
 		busy += atomic_load(&load.answered) > answered;
 		answered = atomic_load(&load.answered);
 	}
-	printf("crash: %d kills, %d with something to refresh; %d writes answered\n", KILLS,
-	       waiting, answered);
-	ck_assert_int_gt(waiting, KILLS / 4);
+	printf("crash: %d kills, half of PostgreSQL, %d of the service with something to refresh; "
+	       "%d writes answered\n",
+	       KILLS, waiting, answered);
+	ck_assert_int_gt(waiting, KILLS / 10);
 	ck_assert_int_gt(busy, KILLS / 2);
 }
 
