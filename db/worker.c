@@ -17,7 +17,7 @@
 
 enum { PAUSE_MS = 500, MINUTE = 60, HOUR = 3600, STATEMENT_MS = 10000 };
 /* Building the figures anew runs in the lane, which has twelve times as long. */
-enum { FIGURES_PAUSE_MS = 200, FIGURES_STATEMENT_MS = 300000 };
+enum { FIGURES_PAUSE_MS = 400, FIGURES_STATEMENT_MS = 300000 };
 
 struct worker {
 	pthread_t thread, refresher;
