@@ -129,9 +129,11 @@ AS $$
 $$;
 
 CREATE FUNCTION changes_edges(OUT removed bigint, OUT head bigint)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
-	SELECT removed, seq FROM change_head
+BEGIN
+	SELECT change_head.removed, change_head.seq INTO removed, head FROM change_head;
+END
 $$;
 
 REVOKE ALL ON FUNCTION changes_create, changes_update, changes_leave, changes_advance, changes_remove,
