@@ -118,6 +118,7 @@ static void add_roles(struct text *text, const struct resource *resource, enum o
 			.role = (enum role)role,
 			.agency = role == OPERATOR ? 0 : first_of(who),
 			.scopes = UINT64_MAX,
+			.is_system = role == SERVICE,
 		};
 
 		if (!access_may(&caller, resource, operation))

@@ -227,7 +227,7 @@ bool access_may(const struct caller *caller, const struct resource *resource,
 		is_granted |= found[i]->roles ? (found[i]->roles & ONE(caller->role)) != 0
 					      : is_for(operation, caller->role);
 	return is_granted &&
-	       (caller->role != SERVICE ||
+	       (!caller->is_system ||
 		caller->scopes & scope_bit(ruled_by(resource), is_writing(operation)));
 }
 

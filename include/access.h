@@ -63,7 +63,8 @@ struct caller {
 	char units[2048]; /* the same, spelled out for the row policies: keys with commas, or "*" */
 	int agency;
 	enum role role;
-	uint64_t scopes; /* of scope_bit() (include/scope.h); only for SERVICE */
+	bool is_system;  /* its scopes bound it, whatever its role */
+	uint64_t scopes; /* of scope_bit() (include/scope.h); of a system */
 	char purpose[32];
 	char address[48];
 	char request[37];

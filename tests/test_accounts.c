@@ -744,6 +744,29 @@ START_TEST(one_s_own_sessions_are_listed_and_ended)
 	ck_assert(stops(other));
 	struct http left = http_get(own, "/v1/sessions");
 	ck_assert_uint_eq(count_of(&left), 1);
+/* The contract of a viewing system is its scopes, as that of any other. */
+START_TEST(a_viewer_client_reads_no_more_than_its_scopes)
+{
+	struct account client =
+		client_made(token(1, ADMIN), "{'role': 'viewer', 'purpose': 'case_management', "
+					     "'scopes': ['units:read', 'people:read']}");
+	struct http narrow = http(
+		.method = "POST", .path = "/oauth/token",
+		.type = "application/x-www-form-urlencoded",
+		.body = text_of("grant_type=client_credentials&client_id=%s&client_secret=%s&"
+				"scope=units:read",
+				client.name, client.secret));
+	const char *whole = access_of(token_answer(&client)), *part = access_of(narrow);
+
+	ck_assert_str_eq(http_text(&narrow, "scope"), "units:read");
+	assert_status(http_get(whole, "/v1/people?limit=1"), 200);
+	assert_status(http_post(whole, "/v1/people", person(NULL)), 403);
+	assert_status(http_get(whole, "/v1/crimes?limit=1"), 403);
+	assert_status(http_get(part, "/v1/units?limit=1"), 200);
+	assert_status(http_get(part, "/v1/people?limit=1"), 403);
+}
+END_TEST
+
 }
 END_TEST
 
@@ -958,3 +981,4 @@ Suite *accounts_suite(void)
 	suite_add_tcase(suite, cases);
 	return suite;
 }
+	tcase_add_test(cases, a_viewer_client_reads_no_more_than_its_scopes);
