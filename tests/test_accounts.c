@@ -347,6 +347,28 @@ START_TEST(an_admin_of_a_part_takes_over_no_account_of_the_whole)
 }
 END_TEST
 
+/* One organisation may hold seats of several agencies; an admin holds the one it sits in. */
+START_TEST(an_admin_of_one_seat_grants_and_takes_over_none_of_another)
+{
+	const char *school = token(2, ADMIN);
+	struct account other = user_made(operator(), "{'organization': 'so_giao_duc_dao_tao', "
+						     "'agency': 4, 'unit': '2025-66'}");
+	struct account system = client_made(operator(), "{'organization': 'so_giao_duc_dao_tao', "
+							"'agency': 4, 'unit': '2025-66'}");
+
+	assert_blamed(user_posted(school, unique("u."), "{'agency': 4}"), 403, "/agency",
+		      "not_yours_to_grant");
+	assert_blamed(client_posted(school, "{'agency': 4}"), 403, "/agency",
+		      "not_yours_to_grant");
+	assert_status(http_post(school, text_of("/v1/users/%s/reset-password", other.id), NULL),
+		      403);
+	assert_status(user_patched(school, &other, "{'role': 'admin'}"), 403);
+	assert_status(http_post(school, text_of("/v1/clients/%s/rotate-secret", system.id), NULL),
+		      403);
+	user_made(school, "{'agency': 2}");
+}
+END_TEST
+
 START_TEST(a_disabled_user_stops_within_five_seconds)
 {
 	struct account user = user_made(admin(), "{}");
@@ -722,28 +744,6 @@ START_TEST(a_viewer_client_reads_by_basic)
 }
 END_TEST
 
-START_TEST(one_s_own_sessions_are_listed_and_ended)
-{
-	struct account user = user_made(admin(), "{}");
-	char *own = settled(&user), *other = access_of(logged_in(user.name, OWN_PASSWORD));
-	struct http list = http_get(own, "/v1/sessions?sort=created_at");
-
-	assert_status(list, 200);
-	ck_assert_uint_eq(count_of(&list), 2);
-	ck_assert_str_eq(http_text(&list, "data[0].user"), user.id);
-	ck_assert_ptr_nonnull(http_text(&list, "data[0].address"));
-	ck_assert_ptr_nonnull(http_text(&list, "data[0].last_used_at"));
-	json_t *first = json_array_get(json_object_get(list.json, "data"), 0);
-	json_t *second = json_array_get(json_object_get(list.json, "data"), 1);
-	ck_assert(json_is_true(json_object_get(first, "current")));
-	ck_assert(json_is_false(json_object_get(second, "current")));
-	struct http ended = http(.method = "DELETE", .token = own,
-				 .path = text_of("/v1/sessions/%s",
-						 http_text(&list, "data[1].id")));
-	assert_status(ended, 204);
-	ck_assert(stops(other));
-	struct http left = http_get(own, "/v1/sessions");
-	ck_assert_uint_eq(count_of(&left), 1);
 /* The contract of a viewing system is its scopes, as that of any other. */
 START_TEST(a_viewer_client_reads_no_more_than_its_scopes)
 {
@@ -767,6 +767,28 @@ START_TEST(a_viewer_client_reads_no_more_than_its_scopes)
 }
 END_TEST
 
+START_TEST(one_s_own_sessions_are_listed_and_ended)
+{
+	struct account user = user_made(admin(), "{}");
+	char *own = settled(&user), *other = access_of(logged_in(user.name, OWN_PASSWORD));
+	struct http list = http_get(own, "/v1/sessions?sort=created_at");
+
+	assert_status(list, 200);
+	ck_assert_uint_eq(count_of(&list), 2);
+	ck_assert_str_eq(http_text(&list, "data[0].user"), user.id);
+	ck_assert_ptr_nonnull(http_text(&list, "data[0].address"));
+	ck_assert_ptr_nonnull(http_text(&list, "data[0].last_used_at"));
+	json_t *first = json_array_get(json_object_get(list.json, "data"), 0);
+	json_t *second = json_array_get(json_object_get(list.json, "data"), 1);
+	ck_assert(json_is_true(json_object_get(first, "current")));
+	ck_assert(json_is_false(json_object_get(second, "current")));
+	struct http ended = http(.method = "DELETE", .token = own,
+				 .path = text_of("/v1/sessions/%s",
+						 http_text(&list, "data[1].id")));
+	assert_status(ended, 204);
+	ck_assert(stops(other));
+	struct http left = http_get(own, "/v1/sessions");
+	ck_assert_uint_eq(count_of(&left), 1);
 }
 END_TEST
 
@@ -953,6 +975,7 @@ Suite *accounts_suite(void)
 	add_rows(cases, a_change_widens_nothing, of_changes);
 	tcase_add_test(cases, a_change_is_meant_for_a_version);
 	tcase_add_test(cases, an_admin_of_a_part_takes_over_no_account_of_the_whole);
+	tcase_add_test(cases, an_admin_of_one_seat_grants_and_takes_over_none_of_another);
 	tcase_add_test(cases, a_disabled_user_stops_within_five_seconds);
 	tcase_add_test(cases, a_reset_ends_sessions_and_forgets_failures);
 	tcase_add_test(cases, a_changed_role_ends_sessions_a_title_does_not);
@@ -968,6 +991,7 @@ Suite *accounts_suite(void)
 	tcase_add_test(cases, finance_gets_no_scope_for_crimes);
 	tcase_add_test(cases, a_client_works_within_its_scopes_until_it_is_disabled);
 	tcase_add_test(cases, a_rotated_secret_overlaps_with_the_one_before);
+	tcase_add_test(cases, a_viewer_client_reads_no_more_than_its_scopes);
 	tcase_add_test(cases, a_viewer_client_reads_by_basic);
 	tcase_add_test(cases, one_s_own_sessions_are_listed_and_ended);
 	tcase_add_test(cases, sessions_of_others_are_their_admin_s_to_end);
@@ -981,4 +1005,3 @@ Suite *accounts_suite(void)
 	suite_add_tcase(suite, cases);
 	return suite;
 }
-	tcase_add_test(cases, a_viewer_client_reads_no_more_than_its_scopes);
