@@ -180,6 +180,7 @@ static const struct {
 	{ONE(2) | ONE(3) | ONE(16) | ONE(17), &person_statuses, ONE(HEALTH_CLASS)},
 	{ONE(2) | ONE(3) | ONE(4) | ONE(5) | ONE(17) | ONE(19), &person_violations, ONE(CRIMINAL)},
 	{ONE(12) | ONE(14) | ONE(18), &interventions, ONE(IDENTITY)},
+	{ONE(12) | ONE(14) | ONE(18), &notices, ONE(IDENTITY)},
 	{ONE(19), &crimes, ONE(CRIMINAL)},
 	{ONE(19), &crime_stages, ONE(CRIMINAL)},
 };
