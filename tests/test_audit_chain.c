@@ -267,6 +267,36 @@ START_TEST(the_audit_is_found_by_person_user_organisation_and_time)
 }
 END_TEST
 
+/* Whatever refers to a person tells of it. */
+START_TEST(the_audit_of_a_person_has_what_hangs_on_it)
+{
+	static const struct {
+		const char *path, *body; /* %s: the person */
+	} rows[] = {
+		{"/v1/people/%s/violations", "{'violated_on': '2026-11-01', 'kind': 'illegal_use', "
+					     "'unit': '" COMMUNE_UNIT "'}"},
+		{"/v1/referrals",
+		 "{'person': '%s', 'to_organization': 'so_y_te', 'reason': 'Cần hỗ trợ'}"},
+		{"/v1/handovers",
+		 "{'person': '%s', 'to_unit': '" OTHER_UNIT "', 'reason': 'Chuyển nơi ở'}"},
+		{"/v1/subject-requests", "{'person': '%s', 'kind': 'access', 'requester': "
+					 "'representative', 'received_on': '2026-11-20'}"},
+		{"/v1/restrictions",
+		 "{'person': '%s', 'kind': 'hold', 'reason': 'legal_claim'}"},
+	};
+	enum { ROWS = sizeof rows / sizeof *rows };
+	char *id = person_made("{}"), *query = text_of("person=%s", id), *records[ROWS];
+
+	for (size_t i = 0; i < ROWS; i++)
+		records[i] = made(token(COMMUNE, OFFICER), text_of(rows[i].path, id),
+				  object(rows[i].body, id));
+	wait_for_seals();
+	for (size_t i = 0; i < ROWS; i++)
+		ck_assert_msg(lists(token(1, ADMIN), query, "create", records[i]), "%s",
+			      rows[i].path);
+}
+END_TEST
+
 START_TEST(the_newest_come_first_and_pages_follow)
 {
 	const char *police = token(1, ADMIN);
@@ -449,6 +479,8 @@ static const struct {
 	{SET("outcome", "'don'"), "changed"},
 	{"DELETE FROM audit WHERE id = " MIDDLE, "missing"},
 	{"DELETE FROM audit_sealed WHERE id = " MIDDLE, "missing"},
+	{"DELETE FROM audit WHERE tableoid = (SELECT tableoid FROM audit WHERE id = " MIDDLE ")",
+	 "missing"},
 	{"DELETE FROM audit WHERE id = " MIDDLE "; DELETE FROM audit_sealed WHERE id = " MIDDLE,
 	 "missing"},
 	{"DELETE FROM audit USING kept.sealed s WHERE audit.id = s.id AND s.seq = " BATCH
@@ -634,6 +666,7 @@ Suite *audit_chain_suite(void)
 	tcase_add_test(cases, an_account_has_a_purpose_of_its_own);
 	tcase_add_test(cases, what_cannot_be_audited_is_not_answered);
 	tcase_add_test(cases, the_audit_is_found_by_person_user_organisation_and_time);
+	tcase_add_test(cases, the_audit_of_a_person_has_what_hangs_on_it);
 	tcase_add_test(cases, the_newest_come_first_and_pages_follow);
 	add_rows(cases, only_admins_read_the_audit_and_of_their_own, readers);
 	tcase_add_test(cases, a_forged_identity_finds_no_more);
