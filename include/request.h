@@ -37,6 +37,7 @@ struct route {
 	const char *about;	 /* for the contract */
 	size_t body_limit;	 /* 0: the configured one */
 	bool with_told_password; /* also while the caller must change a password it was told */
+	bool for_everyone;	 /* for whoever is signed in: of no resource, by intention */
 };
 
 struct reply {
@@ -97,7 +98,7 @@ int serve(const struct _u_request *http, struct _u_response *response, void *ser
 /* The route table, ending in {0}; engine routes are made of the resources at the first call. */
 const struct route *routes_all(void);
 /* False, and why, when a route has no policy: such a program does not start. */
-bool routes_are_guarded(struct error *error);
+bool routes_are_guarded(const struct route *routes, struct error *error);
 /* What Allow says of the request's path: "GET, HEAD, …"; "" when there is no such path. */
 const char *routes_allowed(const struct request *request, char allowed[96]);
 /* The route's place in the table, for counters. */
