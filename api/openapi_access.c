@@ -29,6 +29,7 @@ static const char *const row_names[ROW_CONDITIONS] = {
 	[CRIME_LINKED] = "people linked to a crime or in compulsory rehabilitation",
 	[AFTERCARE] = "people with status post_rehab or released",
 	[ADMINISTRATION] = "users, clients, sessions, organisations",
+	[HELD] = "people of its territory, not those shared with it",
 };
 
 static const char *const class_names[] = {
@@ -117,8 +118,8 @@ static void add_roles(struct text *text, const struct resource *resource, enum o
 		const struct caller caller = {
 			.role = (enum role)role,
 			.agency = role == OPERATOR ? 0 : first_of(who),
-			.scopes = UINT64_MAX,
 			.is_system = role == SERVICE,
+			.scopes = UINT64_MAX,
 		};
 
 		if (!access_may(&caller, resource, operation))

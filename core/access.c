@@ -47,14 +47,14 @@ const struct grant grants[] = {
 	{ONE(1) | ONE(19), &retention, ONE(LIST), TERRITORY, ALL_ROWS, ONE(ADMIN)},
 	{ONE(1) | ONE(19), &retention_decisions, C | R | U, TERRITORY, ALL_ROWS, ONE(ADMIN)},
 
-	{ONE(1) | ONE(4) | ONE(19), &person_statuses, C | R | U, VIA_PARENT, ALL_ROWS},
-	{ONE(1), &person_statuses, V, VIA_PARENT, ALL_ROWS},
-	{ONE(2) | ONE(3) | ONE(5) | ONE(16) | ONE(17), &person_statuses, R, VIA_PARENT, ALL_ROWS},
+	/* Whoever a person is shared with reads what hangs on it, and writes nothing. */
+	{PEOPLE_READERS, &person_statuses, R, VIA_PARENT, ALL_ROWS},
+	{ONE(1) | ONE(4) | ONE(19), &person_statuses, C | U, VIA_PARENT, HELD},
+	{ONE(1), &person_statuses, V, VIA_PARENT, HELD},
 
-	{ONE(1), &person_violations, C | R | U | V, VIA_PARENT, ALL_ROWS},
-	{ONE(19), &person_violations, C | R, VIA_PARENT, ALL_ROWS},
-	{ONE(2) | ONE(3) | ONE(4) | ONE(5) | ONE(16) | ONE(17), &person_violations, R, VIA_PARENT,
-	 ALL_ROWS},
+	{PEOPLE_READERS, &person_violations, R, VIA_PARENT, ALL_ROWS},
+	{ONE(1), &person_violations, C | U | V, VIA_PARENT, HELD},
+	{ONE(19), &person_violations, C, VIA_PARENT, HELD},
 
 	{ONE(1) | ONE(4) | ONE(19), &interventions, C | R | U | V, TERRITORY, ALL_ROWS},
 	{ONE(2), &interventions, C | R | U, OWN, SCHOOL_KINDS},
@@ -245,22 +245,31 @@ unsigned access_hidden_of_minors(int agency, const struct resource *resource)
 {
 	static const agency_set exempt = ONE(1) | ONE(4) | ONE(5) | ONE(16) | ONE(19);
 
-	/* Agency 19 sees nobody but the people of its own unit. */
+	/* Agency 19 lists nobody but the people of its own unit. */
 	if (resource != &people || exempt & ONE(agency))
 		return 0;
 	return (ONE(CONTACT) | ONE(CRIMINAL)) & ~access_hidden(agency, resource);
 }
 
-bool access_hides_of_minors(const struct caller *caller, const struct resource *resource,
-			    const struct field *field, bool is_bulk)
+bool access_is_others(const struct caller *caller, const struct resource *resource,
+		      enum operation operation)
 {
+	return resource == &people && caller->agency == 19 && operation != LIST;
+}
+
+bool access_hides_of_minors(const struct caller *caller, const struct resource *resource,
+			    const struct field *field, enum operation operation, bool is_bulk)
+{
+	unsigned classes = access_hidden_of_minors(caller->agency, resource);
 	bool is_name = field->type == NAME &&
 		       (resource == &people || resource == &crime_participants);
 
+	if (access_is_others(caller, resource, operation))
+		classes |= ONE(CONTACT);
+
 	if (is_bulk && is_name && !caller->minor_names)
 		return true;
-	return field->sensitivity != OPEN &&
-	       access_hidden_of_minors(caller->agency, resource) & ONE(field->sensitivity);
+	return field->sensitivity != OPEN && classes & ONE(field->sensitivity);
 }
 
 bool access_sees(const struct caller *caller, const struct resource *resource,

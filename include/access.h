@@ -40,6 +40,7 @@ enum rows {
 	CRIME_LINKED,	     /* people linked to a crime or in compulsory rehab */
 	AFTERCARE,	     /* people with status post_rehab or released */
 	ADMINISTRATION,	     /* audit of users, clients, sessions, organisations */
+	HELD,		     /* of people in the caller's territory, not only shared with it */
 	ROW_CONDITIONS
 };
 
@@ -87,10 +88,15 @@ unsigned access_hidden(int agency, const struct resource *resource);
 /* Field classes hidden from this agency when the person is under 18 at reading. */
 unsigned access_hidden_of_minors(int agency, const struct resource *resource);
 
-/* Whether the field of a person under 18 is hidden from the caller; in bulk (exports) so is every
- * name, without people:export. */
+/* Whether a single person may be of another unit than the caller's committee, with which it is shared:
+ * of minors their own unit alone sees the contact. */
+bool access_is_others(const struct caller *caller, const struct resource *resource,
+		      enum operation operation);
+
+/* Whether the field of a person under 18 is hidden from the caller (where access_is_others(), of
+ * another unit); in bulk (exports) so is every name, without people:export. */
 bool access_hides_of_minors(const struct caller *caller, const struct resource *resource,
-			    const struct field *field, bool is_bulk);
+			    const struct field *field, enum operation operation, bool is_bulk);
 
 /* True when the caller may see (and so filter and sort by) the field. */
 bool access_sees(const struct caller *caller, const struct resource *resource,

@@ -117,6 +117,90 @@ START_TEST(nobody_refers_whom_it_does_not_see)
 }
 END_TEST
 
+/* A referral outlives the glass, and the referral it came by. */
+START_TEST(nobody_passes_on_what_was_shared_with_it)
+{
+	char *person = person_made(NULL);
+	json_t *body = object("{'person': '%s', 'to_organization': '%s', 'reason': 'x'}", person,
+			      organization_of(FRONT));
+
+	assert_status(http_post(token(OTHER_COMMUNE, OFFICER), "/v1/break-glasses",
+				object("{'person': '%s', 'reason': '%s'}", person, LONG_REASON)),
+		      201);
+	assert_status(http_post(token(OTHER_COMMUNE, OFFICER), "/v1/referrals", json_incref(body)),
+		      403);
+	referred(COMMUNE, YOUTH_UNION, person);
+	ck_assert_int_eq(reads(YOUTH_UNION, person), 200);
+	assert_status(http_post(token(YOUTH_UNION, OFFICER), "/v1/referrals", json_incref(body)),
+		      403);
+	/* Whoever sees the person by itself may, whatever was shared with it. */
+	referred(COMMUNE, HEALTH, person);
+	assert_status(http_post(token(HEALTH, OFFICER), "/v1/referrals", body), 201);
+}
+END_TEST
+
+static const char *const shared_by[] = {"referral", "hand-over", "glass"};
+
+static void share(const char *by, const char *person)
+{
+	if (!strcmp(by, "referral"))
+		referred(COMMUNE, OTHER_COMMUNE, person);
+	else if (!strcmp(by, "hand-over"))
+		made(token(COMMUNE, OFFICER), "/v1/handovers",
+		     object("{'person': '%s', 'to_unit': '%s', 'reason': 'x'}", person,
+			    OTHER_UNIT));
+	else
+		made(token(OTHER_COMMUNE, OFFICER), "/v1/break-glasses",
+		     object("{'person': '%s', 'reason': '%s'}", person, LONG_REASON));
+}
+
+START_TEST(what_is_shared_is_read_and_not_written)
+{
+	const char *owner = token(COMMUNE, OFFICER), *other = token(OTHER_COMMUNE, OFFICER);
+	char *person = person_made(NULL), *statuses = text_of("/v1/people/%s/statuses", person);
+	const json_t *next = object("{'status': 'closed', 'starts_on': '2026-11-02', "
+				    "'close_reason': 'completed'}");
+	char *status = made(owner, statuses,
+			    object("{'status': 'at_risk', 'starts_on': '2026-11-01'}"));
+
+	share(shared_by[_i], person);
+	struct http list = http_get(other, "%s", statuses);
+	ck_assert_uint_eq(count_of(&list), 1);
+	ck_assert_ptr_nonnull(strstr(list.body, "\"may\":[]"));
+	char *path = text_of("%s/%s", statuses, status);
+	assert_status(http_patch(other, path, etag_of(other, path), object("{'note': 'x'}")), 403);
+	assert_status(http_post(other, statuses, json_deep_copy(next)), 403);
+	assert_status(http_post(other, text_of("/v1/people/%s/violations", person),
+				object("{'violated_on': '2026-11-01', 'kind': 'illegal_use', "
+				       "'unit': '%s'}",
+				       COMMUNE_UNIT)),
+		      403);
+	assert_status(http_patch(owner, path, etag_of(owner, path), object("{'note': 'x'}")), 200);
+}
+END_TEST
+
+START_TEST(of_a_minor_its_own_unit_alone_sees_the_contact)
+{
+	const char *changes = "{'phone': '0912345678', 'guardian_name': 'Bia', "
+			      "'date_of_birth': '%s'}";
+	char *child = person_made(text_of(changes, "2010-03-04")),
+	     *adult = person_made(text_of(changes, "2000-03-04"));
+
+	share(shared_by[_i], child);
+	share(shared_by[_i], adult);
+	struct http ours = http_get(token(COMMUNE, OFFICER), "/v1/people/%s", child);
+	struct http theirs = http_get(token(OTHER_COMMUNE, OFFICER), "/v1/people/%s", child);
+	struct http grown = http_get(token(OTHER_COMMUNE, OFFICER), "/v1/people/%s", adult);
+
+	ck_assert_str_eq(http_text(&ours, "phone"), "+84912345678");
+	ck_assert(json_is_null(json_object_get(theirs.json, "phone")));
+	ck_assert(json_is_null(json_object_get(theirs.json, "guardian_name")));
+	ck_assert_ptr_nonnull(strstr(theirs.body, "\"redacted\":[\"phone\""));
+	ck_assert_str_eq(http_text(&grown, "phone"), "+84912345678");
+	ck_assert_ptr_null(strstr(grown.body, "\"redacted\":[\"phone\""));
+}
+END_TEST
+
 START_TEST(a_person_is_referred_to_an_organisation_once_at_a_time)
 {
 	char *person = person_made(NULL);
@@ -161,6 +245,29 @@ START_TEST(a_file_is_its_sender_s_until_it_is_received)
 			 OTHER_UNIT);
 	ck_assert_uint_eq(told(COMMUNE, "handover_accepted", id), 1);
 	assert_status(change(OTHER_COMMUNE, path, object("{'status': 'withdrawn'}")), 409);
+}
+END_TEST
+
+/* Every body may have an account in the commune; only some take files over. */
+START_TEST(a_file_on_its_way_is_shown_to_whom_it_goes_alone)
+{
+	static const struct {
+		int agency;
+		const char *seen;
+	} rows[] = {{19, "1"}, {1, "1"}, {4, "1"}, {FINANCE, "0"}, {FRONT, "0"}, {2, "0"}};
+	char *person = person_made(NULL);
+
+	proposed(person);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		ck_assert_str_eq(sql(AS_SERVICE,
+				     "SELECT set_config('lachan.user', gen_random_uuid()::text, "
+				     "true), set_config('lachan.organization', 'x', true), "
+				     "set_config('lachan.agency', '%d', true), "
+				     "set_config('lachan.role', 'viewer', true), "
+				     "set_config('lachan.units', '%s', true); "
+				     "SELECT count(*) FROM people WHERE id = '%s'",
+				     rows[i].agency, OTHER_UNIT, person),
+				 rows[i].seen);
 }
 END_TEST
 
@@ -296,8 +403,12 @@ Suite *custody_suite(void)
 	tcase_add_test(referral, nothing_begins_in_the_middle);
 	tcase_add_test(referral, a_referral_is_withdrawn_by_its_sender_alone);
 	tcase_add_test(referral, nobody_refers_whom_it_does_not_see);
+	tcase_add_test(referral, nobody_passes_on_what_was_shared_with_it);
+	add_rows(referral, what_is_shared_is_read_and_not_written, shared_by);
+	add_rows(referral, of_a_minor_its_own_unit_alone_sees_the_contact, shared_by);
 	tcase_add_test(referral, a_person_is_referred_to_an_organisation_once_at_a_time);
 	tcase_add_test(handover, a_file_is_its_sender_s_until_it_is_received);
+	tcase_add_test(handover, a_file_on_its_way_is_shown_to_whom_it_goes_alone);
 	tcase_add_test(handover, a_refused_file_stays_and_the_refusal_has_a_reason);
 	tcase_add_test(handover, a_withdrawn_file_is_no_longer_shown);
 	tcase_add_test(handover, after_a_day_a_hand_over_is_overdue);
