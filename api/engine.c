@@ -144,7 +144,7 @@ bool engine_list(struct request *request)
 {
 	struct answer answer = {0};
 
-	if (!engine_parameters(request))
+	if (!engine_parameters(request) || !admit_search(request))
 		return false;
 	if (request->plan.format != JSON)
 		return stream(request);

@@ -450,6 +450,8 @@ char *query_classes(const struct query *query, const struct plan *plan)
 			text_addf(&classes, "%s%s", comma, names[i]);
 			comma = ",";
 		}
+	if (plan_seeks_number(plan))
+		text_addf(&classes, "%scitizen_number_sought", comma);
 	text_add_char(&classes, '}');
 	return text_take(&classes);
 }
@@ -466,22 +468,27 @@ char *query_sought(const struct plan *plan)
 	return strdup("{}");
 }
 
-/* The trail of a read: one row of audit for a page, in the statement that reads it. */
+/* The trail of a read: one row of audit for a page, in the statement that reads it. What nobody is
+ * found by is told as well when a number was sought. */
 static void add_trail(struct query *query, const struct plan *plan, const char *action, int shown)
 {
+	bool is_always = plan_seeks_number(plan);
+
 	text_addf(&query->sql,
 		  "), trail AS (INSERT INTO audit (action, resource, records, fields) "
 		  "SELECT '%s', '%s', ",
 		  action, plan->resource->table);
 	if (resource_key(plan->resource)->type == UUID)
-		text_add(&query->sql, shown == 1 ? "ARRAY[id]" : "array_agg(id)");
+		text_add(&query->sql, is_always	   ? "coalesce(array_agg(id), '{}')"
+				      : shown == 1 ? "ARRAY[id]"
+						   : "array_agg(id)");
 	else
 		text_addf(&query->sql, "$%d::uuid[]", put_made(query, query_sought(plan)));
 	text_addf(
 		&query->sql,
 		", $%d::text[] FROM (SELECT id FROM page LIMIT %d) AS shown%s) SELECT * FROM page",
 		put_made(query, query_classes(query, plan)), shown,
-		shown == 1 ? "" : " HAVING count(*) > 0");
+		is_always || shown == 1 ? "" : " HAVING count(*) > 0");
 }
 
 static void begin_page(struct query *query, const struct plan *plan)

@@ -147,6 +147,25 @@ START_TEST(a_number_shown_whole_is_told)
 }
 END_TEST
 
+/* Whoever tries numbers leaves a row for each, found or not. */
+START_TEST(a_number_that_is_sought_is_told_even_if_nobody_has_it)
+{
+	static const char *const forms[] = {"", "&limit=1", "&format=csv", "&format=ndjson"};
+	const char *officer = token(COMMUNE, OFFICER);
+
+	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+		static const char tried[] = "SELECT count(*) FROM audit WHERE records = '{}' AND "
+					    "'citizen_number_sought' = ANY (fields)";
+		long long before = sql_number(AS_SUPERUSER, tried);
+
+		assert_status(http_get(officer, "/v1/people?citizen_number=066000000999%s",
+				       forms[i]),
+			      200);
+		ck_assert_msg(sql_number(AS_SUPERUSER, tried) == before + 1, "%s", forms[i]);
+	}
+}
+END_TEST
+
 START_TEST(an_explanation_that_lists_people_leaves_a_row)
 {
 	char *id = person_made("{'date_of_birth': '2008-03-04', 'guardian_name': 'A'}");
@@ -661,6 +680,7 @@ Suite *audit_chain_suite(void)
 	tcase_add_test(cases, what_hangs_on_a_person_leaves_rows_too);
 	tcase_add_test(cases, a_repeated_post_is_a_read);
 	tcase_add_test(cases, a_number_shown_whole_is_told);
+	tcase_add_test(cases, a_number_that_is_sought_is_told_even_if_nobody_has_it);
 	tcase_add_test(cases, an_explanation_that_lists_people_leaves_a_row);
 	tcase_add_loop_test(cases, people_are_not_shown_without_a_purpose, 0, 6);
 	tcase_add_test(cases, an_account_has_a_purpose_of_its_own);
