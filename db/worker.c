@@ -1,5 +1,5 @@
-/* What the service does by itself, beside requests: it seals the audit, keeps the figures ready, clears
- * away, and pseudonymises the files that two decided to. */
+/* What the service does by itself, beside requests: it seals the audit, keeps the figures ready,
+ * clears away, and pseudonymises the files that two decided to. */
 #include "worker.h"
 
 #include <pthread.h>
