@@ -321,8 +321,8 @@ static void add_restrictions(struct text *sql)
 			  of_people[i], of_people[i]);
 }
 
-/* A referral outlives what was shared: nobody passes on whom it sees by sharing alone. What is listed
- * is one's own (core/access.c). */
+/* A referral outlives what was shared: nobody passes on whom it sees by sharing alone. What is
+ * listed is one's own (core/access.c). */
 static void add_referring(struct text *sql)
 {
 	auto_text own = {0};

@@ -64,7 +64,7 @@ struct caller {
 	char units[2048]; /* the same, spelled out for the row policies: keys with commas, or "*" */
 	int agency;
 	enum role role;
-	bool is_system;  /* its scopes bound it, whatever its role */
+	bool is_system;	 /* its scopes bound it, whatever its role */
 	uint64_t scopes; /* of scope_bit() (include/scope.h); of a system */
 	char purpose[32];
 	char address[48];
@@ -88,8 +88,8 @@ unsigned access_hidden(int agency, const struct resource *resource);
 /* Field classes hidden from this agency when the person is under 18 at reading. */
 unsigned access_hidden_of_minors(int agency, const struct resource *resource);
 
-/* Whether a single person may be of another unit than the caller's committee, with which it is shared:
- * of minors their own unit alone sees the contact. */
+/* Whether a single person may be of another unit than the caller's committee, with which it is
+ * shared: of minors their own unit alone sees the contact. */
 bool access_is_others(const struct caller *caller, const struct resource *resource,
 		      enum operation operation);
 

@@ -74,12 +74,12 @@ struct request {
 };
 
 /* The steps (api/serve.c says their order); each that fails has said why in request->error. */
-bool frame(struct request *request);	 /* 400 414 417 501: api/frame.c */
-bool route(struct request *request);	 /* 404 405 413: api/routes.c */
-bool admit(struct request *request);	 /* 429 503: api/limit.c */
+bool frame(struct request *request);	    /* 400 414 417 501: api/frame.c */
+bool route(struct request *request);	    /* 404 405 413: api/routes.c */
+bool admit(struct request *request);	    /* 429 503: api/limit.c */
 bool admit_search(struct request *request); /* 429: of a plan that seeks a number */
-bool negotiate(struct request *request); /* 406 415: api/parse.c */
-bool parse(struct request *request);	 /* 400: api/parse.c */
+bool negotiate(struct request *request);    /* 406 415: api/parse.c */
+bool parse(struct request *request);	    /* 400: api/parse.c */
 
 /* A request header; NULL when absent. Sent twice it is "a,b" (ulfius joins). */
 const char *request_header(const struct request *request, const char *name);

@@ -358,8 +358,7 @@ START_TEST(an_admin_of_one_seat_grants_and_takes_over_none_of_another)
 
 	assert_blamed(user_posted(school, unique("u."), "{'agency': 4}"), 403, "/agency",
 		      "not_yours_to_grant");
-	assert_blamed(client_posted(school, "{'agency': 4}"), 403, "/agency",
-		      "not_yours_to_grant");
+	assert_blamed(client_posted(school, "{'agency': 4}"), 403, "/agency", "not_yours_to_grant");
 	assert_status(http_post(school, text_of("/v1/users/%s/reset-password", other.id), NULL),
 		      403);
 	assert_status(user_patched(school, &other, "{'role': 'admin'}"), 403);
@@ -747,15 +746,15 @@ END_TEST
 /* The contract of a viewing system is its scopes, as that of any other. */
 START_TEST(a_viewer_client_reads_no_more_than_its_scopes)
 {
-	struct account client =
-		client_made(token(1, ADMIN), "{'role': 'viewer', 'purpose': 'case_management', "
-					     "'scopes': ['units:read', 'people:read']}");
-	struct http narrow = http(
-		.method = "POST", .path = "/oauth/token",
-		.type = "application/x-www-form-urlencoded",
-		.body = text_of("grant_type=client_credentials&client_id=%s&client_secret=%s&"
-				"scope=units:read",
-				client.name, client.secret));
+	struct account client = client_made(token(1, ADMIN),
+					    "{'role': 'viewer', 'purpose': 'case_management', "
+					    "'scopes': ['units:read', 'people:read']}");
+	struct http narrow =
+		http(.method = "POST", .path = "/oauth/token",
+		     .type = "application/x-www-form-urlencoded",
+		     .body = text_of("grant_type=client_credentials&client_id=%s&client_secret=%s&"
+				     "scope=units:read",
+				     client.name, client.secret));
 	const char *whole = access_of(token_answer(&client)), *part = access_of(narrow);
 
 	ck_assert_str_eq(http_text(&narrow, "scope"), "units:read");

@@ -158,9 +158,9 @@ START_TEST(a_number_that_is_sought_is_told_even_if_nobody_has_it)
 					    "'citizen_number_sought' = ANY (fields)";
 		long long before = sql_number(AS_SUPERUSER, tried);
 
-		assert_status(http_get(officer, "/v1/people?citizen_number=066000000999%s",
-				       forms[i]),
-			      200);
+		assert_status(
+			http_get(officer, "/v1/people?citizen_number=066000000999%s", forms[i]),
+			200);
 		ck_assert_msg(sql_number(AS_SUPERUSER, tried) == before + 1, "%s", forms[i]);
 	}
 }
@@ -300,8 +300,7 @@ START_TEST(the_audit_of_a_person_has_what_hangs_on_it)
 		 "{'person': '%s', 'to_unit': '" OTHER_UNIT "', 'reason': 'Chuyển nơi ở'}"},
 		{"/v1/subject-requests", "{'person': '%s', 'kind': 'access', 'requester': "
 					 "'representative', 'received_on': '2026-11-20'}"},
-		{"/v1/restrictions",
-		 "{'person': '%s', 'kind': 'hold', 'reason': 'legal_claim'}"},
+		{"/v1/restrictions", "{'person': '%s', 'kind': 'hold', 'reason': 'legal_claim'}"},
 	};
 	enum { ROWS = sizeof rows / sizeof *rows };
 	char *id = person_made("{}"), *query = text_of("person=%s", id), *records[ROWS];

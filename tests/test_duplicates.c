@@ -106,9 +106,9 @@ START_TEST(a_system_that_only_writes_is_told_of_no_other_file)
 	struct http first = entered(POLICE, json_deep_copy(body));
 	struct http blind = http_post(client_token(POLICE, "people:write", "case_management"),
 				      "/v1/people", json_deep_copy(body));
-	struct http seeing = http_post(client_token(POLICE, "people:write people:read",
-						    "case_management"),
-				       "/v1/people", body);
+	struct http seeing = http_post(
+		client_token(POLICE, "people:write people:read", "case_management"), "/v1/people",
+		body);
 
 	assert_status(blind, 201);
 	ck_assert_ptr_null(hint(&blind, http_text(&first, "id")));

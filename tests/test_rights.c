@@ -181,9 +181,9 @@ START_TEST(whoever_knows_a_pseudonym_is_told_by_it)
 			       "'planned', 'starts_on': '2026-11-20'}",
 			       person));
 	struct http seen = http_get(front, "/v1/interventions/%s", id);
-	char *restriction = made(token(POLICE, OFFICER), "/v1/restrictions",
-				 object("{'person': '%s', 'kind': 'processing', 'reason': 'other'}",
-					person));
+	char *restriction = made(
+		token(POLICE, OFFICER), "/v1/restrictions",
+		object("{'person': '%s', 'kind': 'processing', 'reason': 'other'}", person));
 	struct http notice = http_get(front, "/v1/notices?subject=%s", restriction);
 
 	ck_assert_uint_eq(count_of(&notice), 1);

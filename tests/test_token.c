@@ -286,9 +286,9 @@ END_TEST
 
 static char *logged_in(void)
 {
-	struct http login = http_post(NULL, "/v1/auth/login",
-				      json_pack("{ssss}", "username", username_of(5, OFFICER),
-						"password", password));
+	struct http login = http_post(
+		NULL, "/v1/auth/login",
+		json_pack("{ssss}", "username", username_of(5, OFFICER), "password", password));
 
 	assert_status(login, 200);
 	return strdup(http_text(&login, "access_token"));
@@ -301,7 +301,8 @@ static int keys_told(void)
 	return (int)json_array_size(json_object_get(answer.json, "keys"));
 }
 
-/* Two replicas that run on: the old key is told and taken while its tokens live, the new one signs. */
+/* Two replicas that run on: the old key is told and taken while its tokens live, the new one signs.
+ */
 START_TEST(keys_are_rotated_while_every_replica_runs)
 {
 	const struct timespec moment = {.tv_nsec = 200000000};
