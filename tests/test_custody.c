@@ -358,6 +358,27 @@ START_TEST(an_officer_without_access_opens_one_person_for_three_hours)
 }
 END_TEST
 
+/* An officer of the police in a commune is of the organisation that must hear of it. */
+START_TEST(the_police_are_told_of_the_glass_that_their_own_broke)
+{
+	char *person = made(token(POLICE, OFFICER), "/v1/people",
+			    object("{'full_name': 'Y Bhok', 'date_of_birth': '2000-01-02', 'sex': "
+				   "'male', 'unit': '%s'}",
+				   COMMUNE_UNIT));
+	char *id = sql(AS_SERVICE,
+		       "SELECT set_config('lachan.user', gen_random_uuid()::text, true), "
+		       "set_config('lachan.organization', '%s', true), "
+		       "set_config('lachan.agency', '1', true), set_config('lachan.role', "
+		       "'officer', true), set_config('lachan.units', '%s', true); "
+		       "INSERT INTO break_glasses (id, person, reason) VALUES (gen_random_uuid(), "
+		       "'%s', '%s') RETURNING id",
+		       organization_of(POLICE), OTHER_UNIT, person, LONG_REASON);
+
+	ck_assert_uint_eq(told(POLICE, "break_glass_opened", id), 1);
+	ck_assert_uint_eq(told(COMMUNE, "break_glass_opened", id), 1);
+}
+END_TEST
+
 START_TEST(broken_glass_is_reviewed_by_somebody_else_once)
 {
 	struct http opened = broken(OTHER_COMMUNE, person_made(NULL));
@@ -413,6 +434,7 @@ Suite *custody_suite(void)
 	tcase_add_test(handover, a_withdrawn_file_is_no_longer_shown);
 	tcase_add_test(handover, after_a_day_a_hand_over_is_overdue);
 	tcase_add_test(glass, an_officer_without_access_opens_one_person_for_three_hours);
+	tcase_add_test(glass, the_police_are_told_of_the_glass_that_their_own_broke);
 	tcase_add_test(glass, broken_glass_is_reviewed_by_somebody_else_once);
 	tcase_add_test(glass, glass_is_broken_only_by_those_who_may_and_with_a_reason);
 	suite_add_tcase(suite, referral);
