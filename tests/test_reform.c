@@ -90,6 +90,11 @@ START_TEST(what_a_split_leaves_undecided_waits_in_a_list)
 	assert_status(waiting, 200);
 	ck_assert_str_eq(http_text(&waiting, "to_units[0]"), "2025-24544");
 	ck_assert_str_eq(http_text(&waiting, "to_units[1]"), "2025-24561");
+	ck_assert_int_eq(sql_number(AS_SUPERUSER,
+				    "SELECT count(*) FROM audit WHERE action = 'read' AND resource "
+				    "= 'reform_undecided' AND '%s' = ANY (records)",
+				    id),
+			 1);
 	assert_status(http_get(token(COMMUNE, ADMIN), "/v1/reform-undecided"), 403);
 	assert_status(http_get(token(0, OPERATOR), "/v1/reform-undecided/%s", id), 404);
 	assert_status(post(token(POLICE, OFFICER), path,
