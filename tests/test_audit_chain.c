@@ -392,6 +392,35 @@ START_TEST(a_forged_identity_finds_no_more)
 }
 END_TEST
 
+START_TEST(the_police_of_a_commune_find_what_their_own_did)
+{
+	char *id = person_made("{}");
+	const char
+		*sees = "SELECT set_config('lachan.user', gen_random_uuid()::text, true), "
+			"set_config('lachan.organization', 'cong_an_tinh', true), "
+			"set_config('lachan.agency', '1', true), set_config('lachan.role', "
+			"'admin', true), set_config('lachan.units', '%s', true); SELECT (%s) > 0";
+	const char *others = text_of("SELECT count(*) FROM audit_search WHERE organization = '%s'",
+				     organization_of(COMMUNE));
+	const char *person = text_of("SELECT cardinality(audit_by_person('%s'))", id);
+
+	expect(200, http_get(token(1, OFFICER), "/v1/people/%s", id));
+	wait_for_seals();
+	ck_assert_str_eq(sql(AS_SERVICE, sees, "*", others), "t");
+	ck_assert_str_eq(sql(AS_SERVICE, sees, OTHER_UNIT, others), "f");
+	ck_assert_str_eq(sql(AS_SERVICE, sees, OTHER_UNIT,
+			     "SELECT count(*) FROM audit_search WHERE organization = "
+			     "'cong_an_tinh'"),
+			 "t");
+	ck_assert_str_eq(sql(AS_SERVICE, sees, OTHER_UNIT, person), "t"); /* what their own read */
+	ck_assert_str_eq(sql(AS_SERVICE, sees, OTHER_UNIT,
+			     text_of("SELECT count(*) FROM audit_search WHERE id = ANY "
+				     "(audit_by_person('%s')) AND organization = '%s'",
+				     id, organization_of(COMMUNE))),
+			 "f");
+}
+END_TEST
+
 START_TEST(reading_the_audit_is_audited)
 {
 	char *id = person_made("{}");
@@ -689,6 +718,7 @@ Suite *audit_chain_suite(void)
 	tcase_add_test(cases, the_newest_come_first_and_pages_follow);
 	add_rows(cases, only_admins_read_the_audit_and_of_their_own, readers);
 	tcase_add_test(cases, a_forged_identity_finds_no_more);
+	tcase_add_test(cases, the_police_of_a_commune_find_what_their_own_did);
 	tcase_add_test(cases, reading_the_audit_is_audited);
 	tcase_add_test(cases, no_role_changes_or_deletes);
 	add_rows(cases, whatever_is_tampered_with_is_found, tampers);

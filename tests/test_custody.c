@@ -6,6 +6,16 @@
 
 enum { POLICE = 1, HEALTH = 5, FINANCE = 8, FRONT = 12, YOUTH_UNION = 17 };
 
+/* SQL that says who is asking, somebody who has no token here. */
+static char *identity(int agency, const char *role, const char *organization, const char *within)
+{
+	return text_of("SELECT set_config('lachan.user', gen_random_uuid()::text, true), "
+		       "set_config('lachan.organization', '%s', true), "
+		       "set_config('lachan.agency', '%d', true), set_config('lachan.role', '%s', "
+		       "true), set_config('lachan.units', '%s', true)",
+		       organization, agency, role, within);
+}
+
 #define LONG_REASON "Cấp cứu: bệnh nhân bất tỉnh, cần biết tiền sử"
 
 static int reads(int agency, const char *person)
@@ -259,14 +269,8 @@ START_TEST(a_file_on_its_way_is_shown_to_whom_it_goes_alone)
 
 	proposed(person);
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-		ck_assert_str_eq(sql(AS_SERVICE,
-				     "SELECT set_config('lachan.user', gen_random_uuid()::text, "
-				     "true), set_config('lachan.organization', 'x', true), "
-				     "set_config('lachan.agency', '%d', true), "
-				     "set_config('lachan.role', 'viewer', true), "
-				     "set_config('lachan.units', '%s', true); "
-				     "SELECT count(*) FROM people WHERE id = '%s'",
-				     rows[i].agency, OTHER_UNIT, person),
+		ck_assert_str_eq(sql(AS_SERVICE, "%s; SELECT count(*) FROM people WHERE id = '%s'",
+				     identity(rows[i].agency, "viewer", "x", OTHER_UNIT), person),
 				 rows[i].seen);
 }
 END_TEST
@@ -366,16 +370,27 @@ START_TEST(the_police_are_told_of_the_glass_that_their_own_broke)
 				   "'male', 'unit': '%s'}",
 				   COMMUNE_UNIT));
 	char *id = sql(AS_SERVICE,
-		       "SELECT set_config('lachan.user', gen_random_uuid()::text, true), "
-		       "set_config('lachan.organization', '%s', true), "
-		       "set_config('lachan.agency', '1', true), set_config('lachan.role', "
-		       "'officer', true), set_config('lachan.units', '%s', true); "
-		       "INSERT INTO break_glasses (id, person, reason) VALUES (gen_random_uuid(), "
-		       "'%s', '%s') RETURNING id",
-		       organization_of(POLICE), OTHER_UNIT, person, LONG_REASON);
+		       "%s; INSERT INTO break_glasses (id, person, reason) VALUES "
+		       "(gen_random_uuid(), '%s', '%s') RETURNING id",
+		       identity(1, "officer", organization_of(POLICE), OTHER_UNIT), person,
+		       LONG_REASON);
 
 	ck_assert_uint_eq(told(POLICE, "break_glass_opened", id), 1);
 	ck_assert_uint_eq(told(COMMUNE, "break_glass_opened", id), 1);
+}
+END_TEST
+
+START_TEST(the_police_of_a_commune_see_no_glass_of_the_province)
+{
+	struct http opened = broken(OTHER_COMMUNE, person_made(NULL));
+	const char *sees = "%s; SELECT count(*) FROM break_glasses WHERE id = '%s'";
+
+	assert_status(opened, 201);
+	const char *id = http_text(&opened, "id");
+	ck_assert_str_eq(sql(AS_SERVICE, sees, identity(1, "officer", "cong_an_tinh", "*"), id),
+			 "1");
+	ck_assert_str_eq(
+		sql(AS_SERVICE, sees, identity(1, "officer", "cong_an_tinh", OTHER_UNIT), id), "0");
 }
 END_TEST
 
@@ -435,6 +450,7 @@ Suite *custody_suite(void)
 	tcase_add_test(handover, after_a_day_a_hand_over_is_overdue);
 	tcase_add_test(glass, an_officer_without_access_opens_one_person_for_three_hours);
 	tcase_add_test(glass, the_police_are_told_of_the_glass_that_their_own_broke);
+	tcase_add_test(glass, the_police_of_a_commune_see_no_glass_of_the_province);
 	tcase_add_test(glass, broken_glass_is_reviewed_by_somebody_else_once);
 	tcase_add_test(glass, glass_is_broken_only_by_those_who_may_and_with_a_reason);
 	suite_add_tcase(suite, referral);
