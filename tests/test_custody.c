@@ -208,6 +208,15 @@ START_TEST(of_a_minor_its_own_unit_alone_sees_the_contact)
 	ck_assert_ptr_nonnull(strstr(theirs.body, "\"redacted\":[\"phone\""));
 	ck_assert_str_eq(http_text(&grown, "phone"), "+84912345678");
 	ck_assert_ptr_null(strstr(grown.body, "\"redacted\":[\"phone\""));
+	/* The day on which it grows up is another representation of the same version. */
+	sql(AS_SUPERUSER,
+	    "SET session_replication_role = replica; UPDATE people SET date_of_birth = "
+	    "'2000-03-04' "
+	    "WHERE id = '%s'; SET session_replication_role = origin",
+	    child);
+	struct http later = http_get(token(OTHER_COMMUNE, OFFICER), "/v1/people/%s", child);
+	ck_assert_str_eq(http_text(&later, "phone"), "+84912345678");
+	ck_assert_str_ne(http_header(&later, "ETag"), http_header(&theirs, "ETag"));
 }
 END_TEST
 
@@ -272,6 +281,21 @@ START_TEST(a_file_on_its_way_is_shown_to_whom_it_goes_alone)
 		ck_assert_str_eq(sql(AS_SERVICE, "%s; SELECT count(*) FROM people WHERE id = '%s'",
 				     identity(rows[i].agency, "viewer", "x", OTHER_UNIT), person),
 				 rows[i].seen);
+}
+END_TEST
+
+START_TEST(a_file_on_its_way_goes_nowhere_else)
+{
+	char *person = person_made(NULL), *path = text_of("/v1/people/%s", person);
+	char *handover = text_of("/v1/handovers/%s", proposed(person));
+	const char *moves = "{'unit': '" BORDER_UNIT "'}";
+
+	assert_blamed(change(POLICE, path, object("%s", moves)), 409, "/unit",
+		      "transition_not_allowed");
+	assert_status(change(POLICE, path, object("{'unit': '%s', 'address': 'x'}", COMMUNE_UNIT)),
+		      200);
+	assert_status(change(COMMUNE, handover, object("{'status': 'withdrawn'}")), 200);
+	assert_status(change(POLICE, path, object("%s", moves)), 200);
 }
 END_TEST
 
@@ -445,6 +469,7 @@ Suite *custody_suite(void)
 	tcase_add_test(referral, a_person_is_referred_to_an_organisation_once_at_a_time);
 	tcase_add_test(handover, a_file_is_its_sender_s_until_it_is_received);
 	tcase_add_test(handover, a_file_on_its_way_is_shown_to_whom_it_goes_alone);
+	tcase_add_test(handover, a_file_on_its_way_goes_nowhere_else);
 	tcase_add_test(handover, a_refused_file_stays_and_the_refusal_has_a_reason);
 	tcase_add_test(handover, a_withdrawn_file_is_no_longer_shown);
 	tcase_add_test(handover, after_a_day_a_hand_over_is_overdue);
