@@ -29,7 +29,7 @@ static const char *const row_names[ROW_CONDITIONS] = {
 	[CRIME_LINKED] = "people linked to a crime or in compulsory rehabilitation",
 	[AFTERCARE] = "people with status post_rehab or released",
 	[ADMINISTRATION] = "users, clients, sessions, organisations",
-	[WHOLE_PROVINCE] = "whoever sees the whole province",
+	[PROVINCE_WIDE] = "whoever sees the whole province",
 	[HELD] = "people of its territory, not those shared with it",
 };
 

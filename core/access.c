@@ -36,7 +36,7 @@ const struct grant grants[] = {
 	{ONE(1), &referrals, R, TERRITORY, ALL_ROWS},
 	{ONE(1) | ONE(4) | ONE(19), &handovers, C | R | U, EITHER_END, ALL_ROWS},
 	{PEOPLE_READERS, &break_glasses, C | R | U, PARTY, ALL_ROWS},
-	{ONE(1), &break_glasses, R | U, EVERYWHERE, WHOLE_PROVINCE},
+	{ONE(1), &break_glasses, R | U, EVERYWHERE, PROVINCE_WIDE},
 	{PEOPLE_READERS, &person_duplicates, ONE(LIST), VIA_PARENT, ALL_ROWS},
 	{ONE(1) | ONE(4) | ONE(19), &merges, C | R | U, TERRITORY, ALL_ROWS},
 	{ANY_AGENCY, &notices, R | U, OWN, ALL_ROWS},
@@ -158,7 +158,7 @@ const struct grant grants[] = {
 	{ONE(0), &system_clients, C | R | U, EVERYWHERE, ALL_ROWS, ONE(OPERATOR)},
 	{OPERATOR_TOO, &open_sessions, R | V, OWN, ALL_ROWS, PEOPLE},
 
-	{ONE(1), &audit, ONE(LIST), EVERYWHERE, WHOLE_PROVINCE, .roles = ONE(ADMIN)},
+	{ONE(1), &audit, ONE(LIST), EVERYWHERE, PROVINCE_WIDE, .roles = ONE(ADMIN)},
 	{ANY_AGENCY, &audit, ONE(LIST), OWN, ALL_ROWS, .roles = ONE(ADMIN)},
 	{ONE(0), &audit, ONE(LIST), EVERYWHERE, ADMINISTRATION, .roles = ONE(OPERATOR)},
 	{0},

@@ -25,7 +25,7 @@ static const char *const row_conditions[ROW_CONDITIONS] = {
 	[AFTERCARE] = "{table}.status IN ('post_rehab', 'released')",
 	[ADMINISTRATION] = "{table}.resource IN ('users', 'clients', 'sessions', "
 			   "'organizations')",
-	[WHOLE_PROVINCE] = "(SELECT caller_everywhere())",
+	[PROVINCE_WIDE] = "(SELECT caller_everywhere())",
 	[HELD] = "EXISTS (SELECT FROM people AS held WHERE held.id = {table}.person AND ((SELECT "
 		 "caller_everywhere()) OR held.unit = ANY ((SELECT caller_units())::text[])))",
 };

@@ -40,7 +40,7 @@ enum rows {
 	CRIME_LINKED,	     /* people linked to a crime or in compulsory rehab */
 	AFTERCARE,	     /* people with status post_rehab or released */
 	ADMINISTRATION,	     /* audit of users, clients, sessions, organisations */
-	WHOLE_PROVINCE,	     /* for whoever's territory is the whole province */
+	PROVINCE_WIDE,	     /* for whoever's territory is the whole province */
 	HELD,		     /* of people in the caller's territory, not only shared with it */
 	ROW_CONDITIONS
 };

@@ -499,6 +499,8 @@ static void restore(void)
 	"LIMIT 1)"
 #define NEXT "(SELECT id FROM kept.sealed WHERE id > " MIDDLE " ORDER BY id LIMIT 1)"
 #define BATCH "(SELECT seq FROM kept.sealed WHERE id = " MIDDLE ")"
+/* Another, whatever the row is: the middle one may be any. */
+#define NONE_OR_ONE "CASE records WHEN '{}' THEN ARRAY[gen_random_uuid()] ELSE '{}' END"
 #define SET(column, value) "UPDATE audit SET " column " = " value " WHERE id = " MIDDLE
 
 static const struct {
@@ -512,15 +514,15 @@ static const struct {
 	 "changed"},
 	{SET("request", "NULL"), "changed"},
 	{SET("user_id", "gen_random_uuid()"), "changed"},
-	{SET("organization", "organization || 'x'"), "changed"},
-	{SET("agency", "agency + 1"), "changed"},
+	{SET("organization", "concat(organization, 'x')"), "changed"},
+	{SET("agency", "coalesce(agency, 0) + 1"), "changed"},
 	{SET("role", "'Officer'"), "changed"},
 	{SET("purpose", "''"), "changed"},
 	{SET("address", "'127.0.0.2'"), "changed"},
-	{SET("action", "'read'"), "changed"},
+	{SET("action", "action || 'x'"), "changed"},
 	{SET("resource", "'peeple'"), "changed"},
 	{SET("records", "records || gen_random_uuid()"), "changed"},
-	{SET("records", "'{}'"), "changed"},
+	{SET("records", NONE_OR_ONE), "changed"},
 	{SET("fields", "fields || '{x}'"), "changed"},
 	{SET("reason", "'x'"), "changed"},
 	{SET("outcome", "'don'"), "changed"},
@@ -551,7 +553,7 @@ static const struct {
 	{"UPDATE audit_sealed SET hash = set_byte(hash, 3, get_byte(hash, 3) # 1) WHERE id "
 	 "= " MIDDLE,
 	 "seal changed"},
-	{"UPDATE audit_sealed SET records = '{}' WHERE id = " MIDDLE, "changed"},
+	{"UPDATE audit_sealed SET records = " NONE_OR_ONE " WHERE id = " MIDDLE, "changed"},
 	{"UPDATE audit_sealed SET user_id = gen_random_uuid() WHERE id = " MIDDLE, "changed"},
 	{"UPDATE audit_seals SET hash = set_byte(hash, 31, get_byte(hash, 31) # 1) WHERE seq "
 	 "= " BATCH,
