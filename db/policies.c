@@ -25,6 +25,9 @@ static const char *const row_conditions[ROW_CONDITIONS] = {
 	[AFTERCARE] = "{table}.status IN ('post_rehab', 'released')",
 	[ADMINISTRATION] = "{table}.resource IN ('users', 'clients', 'sessions', "
 			   "'organizations')",
+	[PROVINCE_WIDE] = "(SELECT caller_everywhere())",
+	[HELD] = "EXISTS (SELECT FROM people AS held WHERE held.id = {table}.person AND ((SELECT "
+		 "caller_everywhere()) OR held.unit = ANY ((SELECT caller_units())::text[])))",
 };
 
 /* Each (SELECT …) is evaluated once for a statement, not for each row. */
@@ -352,6 +355,20 @@ static void add_changes(struct text *sql)
 	text_add(sql, "\nEND);\nGRANT SELECT ON changes TO lachan_service;\n");
 }
 
+/* A referral outlives what was shared: nobody passes on whom it sees by sharing alone. What is
+ * listed is one's own (core/access.c). */
+static void add_referring(struct text *sql)
+{
+	auto_text own = {0};
+
+	add_grants(&own, &people, ONE(LIST));
+	text_addf(sql,
+		  "CREATE POLICY referrals_own ON referrals AS RESTRICTIVE FOR INSERT TO "
+		  "lachan_service\nWITH CHECK (EXISTS (SELECT FROM people WHERE people.id = "
+		  "referrals.person AND (%s)));\n",
+		  text_string(&own));
+}
+
 static const char reset[] =
 	"DO $$\n"
 	"DECLARE\n"
@@ -404,6 +421,7 @@ void policies_write(struct text *sql)
 			reference_tables[i], reference_tables[i], reference_tables[i]);
 	add_restrictions(sql);
 	add_changes(sql);
+	add_referring(sql);
 	text_add(sql, "GRANT SELECT ON units TO lachan_reader;\n");
 	text_add(sql, rest);
 }

@@ -20,3 +20,21 @@ BEGIN
 	RETURN (SELECT data_version || ' ' || today() FROM indicator_state);
 END
 $$;
+
+CREATE OR REPLACE FUNCTION caller_people() RETURNS uuid[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+BEGIN
+	RETURN ARRAY(
+		SELECT person FROM referrals
+		WHERE to_organization = caller_organization() AND status = 'open' AND voided_at IS NULL
+		UNION
+		SELECT person FROM handovers
+		WHERE to_unit = ANY (caller_units()) AND caller_agency() IN (1, 4, 19) AND status = 'proposed'
+			AND voided_at IS NULL
+		UNION
+		SELECT person FROM break_glasses
+		WHERE created_by = caller_user() AND expires_at > now() AND voided_at IS NULL
+	);
+END
+$$;
