@@ -10,7 +10,7 @@
 /* "{table}" stands for the table; people and what hangs on them have the columns named here. */
 static const char *const row_conditions[ROW_CONDITIONS] = {
 	[STUDENTS] = "{table}.institution IS NOT NULL",
-	[BORDER] = "{table}.unit = ANY (ARRAY(SELECT key FROM units WHERE is_border))",
+	[BORDER] = "{table}.unit = ANY ((SELECT border_communes())::text[])",
 	[SCHOOL_KINDS] =
 		"{table}.kind IN ('counselling', 'behaviour_education') AND EXISTS (SELECT "
 		"FROM people WHERE people.id = {table}.person)",
@@ -142,31 +142,68 @@ static agency_set agencies_of(const struct grant *like, unsigned operations)
 	return set;
 }
 
-/* The grants of one scope joined by OR; returns how many conditions they are. */
-static int add_rows(struct text *sql, const struct resource *resource, unsigned operations,
-		    enum scope scope)
+/* True when no agency has two grants of the scope, so that one number says which rows it sees. */
+static bool rules_are_apart(const struct resource *resource, unsigned operations, enum scope scope)
 {
-	int count = 0;
+	agency_set seen = 0;
 
 	for (const struct grant *grant = grants; grant->agencies; grant++) {
 		agency_set set = takes_part(grant, resource, operations, scope)
 					 ? agencies_of(grant, operations)
 					 : 0;
 
-		if (!set)
-			continue;
-		text_add(sql, count++ ? "\n\t\tOR " : "");
-		/* A whole boolean, so that the planner takes it for likely and pages stay cheap. */
-		text_add(sql, "(SELECT caller_agency() = ANY (");
-		add_agencies(sql, set);
-		text_add_char(sql, ')');
-		add_roles(sql, grant->roles);
-		text_add_char(sql, ')');
-		if (grant->rows != ALL_ROWS) {
-			text_add(sql, " AND ");
-			add_condition(sql, row_conditions[grant->rows], resource);
-		}
+		if (set & seen)
+			return false;
+		seen |= set;
 	}
+	return true;
+}
+
+static void add_is_for(struct text *sql, const struct grant *grant, unsigned operations)
+{
+	text_add(sql, "caller_agency() = ANY (");
+	add_agencies(sql, agencies_of(grant, operations));
+	text_add_char(sql, ')');
+	add_roles(sql, grant->roles);
+}
+
+/* The rows that one grant reaches within its scope. */
+static void add_reach(struct text *sql, const struct grant *grant)
+{
+	if (grant->rows == ALL_ROWS)
+		text_add(sql, "true");
+	else
+		add_condition(sql, row_conditions[grant->rows], grant->resource);
+}
+
+/* The grants of one scope: which of them is the caller's is found once for a statement, and for all
+ * of them by one look where no agency has two; returns how many there are. */
+static int add_rows(struct text *sql, const struct resource *resource, unsigned operations,
+		    enum scope scope)
+{
+	bool are_apart = rules_are_apart(resource, operations, scope);
+	auto_text rule = {0}, reach = {0}, each = {0};
+	int count = 0;
+
+	for (const struct grant *grant = grants; grant->agencies; grant++) {
+		if (!takes_part(grant, resource, operations, scope) ||
+		    !agencies_of(grant, operations))
+			continue;
+		text_addf(&each, "%s(SELECT ", count++ ? "\n\t\tOR " : "");
+		add_is_for(&each, grant, operations);
+		text_add(&each, ") AND ");
+		add_reach(&each, grant);
+		text_add(&rule, " WHEN ");
+		add_is_for(&rule, grant, operations);
+		text_addf(&rule, " THEN %d", count);
+		text_addf(&reach, "\n\t\tWHEN %d THEN ", count);
+		add_reach(&reach, grant);
+	}
+	if (count < 2 || !are_apart)
+		text_add(sql, text_string(&each));
+	else
+		text_addf(sql, "CASE (SELECT CASE%s END)%s\n\tELSE false END", text_string(&rule),
+			  text_string(&reach));
 	return count;
 }
 
@@ -396,7 +433,7 @@ static const char reset[] =
 static const char rest[] =
 	/* The audit takes rows of the caller itself. */
 	"CREATE POLICY audit_append ON audit FOR INSERT TO lachan_service\n"
-	"WITH CHECK (user_id = (SELECT caller_user()));\n"
+	"WITH CHECK (user_id = caller_user());\n"
 	"GRANT INSERT (action, resource, records, fields, reason, outcome) ON audit TO "
 	"lachan_service;\n"
 	"CREATE POLICY audit_sealed_read ON audit_sealed FOR SELECT TO lachan_reader USING "

@@ -38,3 +38,14 @@ BEGIN
 	);
 END
 $$;
+
+CREATE FUNCTION border_communes() RETURNS text[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+BEGIN
+	RETURN ARRAY(SELECT key FROM units WHERE is_border);
+END
+$$;
+
+REVOKE ALL ON FUNCTION border_communes FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION border_communes TO lachan_service, lachan_reader;
