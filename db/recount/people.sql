@@ -181,18 +181,18 @@ CREATE OR REPLACE FUNCTION recount_offenders(windows indicator_window[], today d
 LANGUAGE sql STABLE
 AS $$
 	WITH offences AS (
-		SELECT offender_key(person, suspect.id, full_name, date_of_birth) AS offender, person,
+		SELECT offender_key(person, suspect.id, full_name, date_of_birth) AS offender, person, suspect.id,
 			detected_on AS found_on, coalesce(occurred_on, detected_on) AS day, born_by, sex,
 			crimes.unit, coalesce(nullif(articles, '{}'), ARRAY[article]) AS articles
 		FROM crime_participants AS suspect
 		JOIN crimes ON crimes.id = crime AND crimes.voided_at IS NULL
 		WHERE role = 'suspect' AND suspect.voided_at IS NULL
 		UNION ALL
-		SELECT person, person, violated_on, violated_on, NULL, NULL, unit, NULL
+		SELECT person, person, id, violated_on, violated_on, NULL, NULL, unit, NULL
 		FROM person_violations
 		WHERE voided_at IS NULL
 	), known AS (
-		SELECT offender, person, found_on, day, offences.unit, articles, ethnicity,
+		SELECT offender, person, offences.id, found_on, day, offences.unit, articles, ethnicity,
 			coalesce(people.sex, offences.sex) AS sex,
 			age_on(coalesce(people.born_by, offences.born_by), day) AS age
 		FROM offences
@@ -200,7 +200,7 @@ AS $$
 		WHERE people.voided_at IS NULL
 	), counted AS (
 		SELECT place, offender, person, min(age) AS age, min(sex) AS sex, min(ethnicity) AS ethnicity,
-			(array_agg(unit ORDER BY found_on DESC, day DESC))[1] AS unit,
+			(array_agg(unit ORDER BY found_on DESC, day DESC, id DESC))[1] AS unit,
 			array_agg(DISTINCT 'article:' || article ORDER BY 'article:' || article)
 				FILTER (WHERE article IS NOT NULL) AS tags
 		FROM unnest(windows)
