@@ -142,7 +142,7 @@ AS $$
 		FROM due
 		GROUP BY 1, 2, 3
 	)
-	SELECT place, person, array_agg(measure), (array_agg(known.unit ORDER BY last_day DESC))[1],
+	SELECT place, person, array_agg(measure), (array_agg(known.unit ORDER BY last_day DESC, first_day DESC))[1],
 		min(age_on(born_by, first_day))
 	FROM known
 	JOIN people ON people.id = person AND voided_at IS NULL
@@ -200,7 +200,7 @@ AS $$
 		WHERE people.voided_at IS NULL
 	), counted AS (
 		SELECT place, offender, person, min(age) AS age, min(sex) AS sex, min(ethnicity) AS ethnicity,
-			(array_agg(unit ORDER BY found_on DESC, day DESC, id DESC))[1] AS unit,
+			(array_agg(unit ORDER BY found_on DESC, id DESC))[1] AS unit,
 			array_agg(DISTINCT 'article:' || article ORDER BY 'article:' || article)
 				FILTER (WHERE article IS NOT NULL) AS tags
 		FROM unnest(windows)
