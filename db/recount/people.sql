@@ -98,8 +98,7 @@ AS $$
 			substitution,rehab}') AS kept USING (place, person)
 	)
 	SELECT measure, place, person, served.unit, sex, age_band(age_on(born_by, first_day)), ethnicity,
-		coalesce(done, '{}'),
-		coalesce(has_it, false)::integer, 1
+		coalesce(done, '{}'), coalesce(has_it, false)::integer, 1
 	FROM served
 	JOIN people ON people.id = person
 	CROSS JOIN LATERAL (VALUES
@@ -142,8 +141,8 @@ AS $$
 		FROM due
 		GROUP BY 1, 2, 3
 	)
-	SELECT place, person, array_agg(measure), (array_agg(known.unit ORDER BY last_day DESC, first_day DESC))[1],
-		min(age_on(born_by, first_day))
+	SELECT place, person, array_agg(measure),
+		(array_agg(known.unit ORDER BY last_day DESC, first_day DESC))[1], min(age_on(born_by, first_day))
 	FROM known
 	JOIN people ON people.id = person AND voided_at IS NULL
 	WHERE age_on(born_by, first_day) <= (SELECT indicator_parameter('youth_max_age'))
@@ -156,8 +155,7 @@ RETURNS SETOF recounted
 LANGUAGE sql STABLE
 AS $$
 	SELECT measure, place, person, due.unit, sex, age_band(age), ethnicity,
-		coalesce(done, '{}'),
-		(done IS NOT NULL)::integer, 1
+		coalesce(done, '{}'), (done IS NOT NULL)::integer, 1
 	FROM recount_returning(windows, today) AS due
 	CROSS JOIN unnest(measures) AS measure
 	JOIN people ON people.id = person
@@ -209,8 +207,8 @@ AS $$
 		GROUP BY 1, 2, 3
 		HAVING min(age) <= (SELECT indicator_parameter('youth_max_age'))
 	)
-	SELECT 'I.1.c:count', place, offender, coalesce(holder.unit, counted.unit), sex, age_band(age),
-		ethnicity, coalesce(tags, '{}'), 1, 1
+	SELECT 'I.1.c:count', place, offender, coalesce(holder.unit, counted.unit), coalesce(sex, 'unknown'),
+		age_band(age), ethnicity, coalesce(tags, '{}'), 1, 1
 	FROM counted
 	LEFT JOIN recount_holders(windows, today) AS holder USING (place, person)
 $$;
