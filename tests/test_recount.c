@@ -3,6 +3,16 @@
 
 #include "support.h"
 
+/* Somebody is counted, also when this suite runs alone. */
+static void somebody_made(void)
+{
+	char *id = person_made("{'date_of_birth': '2004-05-06'}");
+
+	made(token(COMMUNE, OFFICER), text_of("/v1/people/%s/statuses", id),
+	     object("{'status': 'user', 'starts_on': '2026-02-01', 'tested_on': '2026-01-30', "
+		    "'decision_date': '2026-02-01', 'decision_number': '1/QĐ'}"));
+}
+
 START_TEST(what_is_kept_is_what_the_records_tell)
 {
 	char *said;
@@ -132,6 +142,7 @@ Suite *recount_suite(void)
 	TCase *cases = tcase_create("recount");
 
 	tcase_set_timeout(cases, 120);
+	tcase_add_unchecked_fixture(cases, somebody_made, NULL);
 	tcase_add_test(cases, what_is_kept_is_what_the_records_tell);
 	add_rows(cases, what_is_kept_otherwise_is_named, changes);
 	add_rows(cases, an_edge_is_counted_as_it_is_defined, edges);
