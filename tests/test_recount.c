@@ -81,9 +81,10 @@ END_TEST
 	"organization, created_by) VALUES ('" PERSON "', 'A', '{}', '2000-01-01', 'male', "        \
 	"'" COMMUNE_UNIT "', 'cong_an_tinh', '" PERSON "'); "                                      \
 	"INSERT INTO person_statuses (id, person, status, starts_on, ended_on, unit, origin, "     \
-	"decision_date, decision_number, tested_on, organization, created_by) "                    \
+	"ends_on, decision_date, decision_number, tested_on, organization, created_by) "           \
 	"SELECT uuid_v7(), '" PERSON "', status, starts_on::date, ended_on::date, unit, "          \
-	"CASE status WHEN 'post_rehab' THEN 'voluntary' END, starts_on::date, '1', "               \
+	"CASE status WHEN 'post_rehab' THEN 'voluntary' END, "                                     \
+	"CASE status WHEN 'post_rehab' THEN starts_on::date + 365 END, starts_on::date, '1', "     \
 	"starts_on::date, 'cong_an_tinh', '" PERSON "' FROM (VALUES " rows                         \
 	") AS files (status, starts_on, ended_on, unit); "
 #define KEY_COMMUNES                                                                               \
