@@ -77,7 +77,8 @@ static const struct route special[] = {
 		 "What changed after a place of the feed, in an order in which nothing is skipped: "
 		 "which records, not what is in them. A record that may have left the caller's "
 		 "territory is told as `leave`. Kept for 90 days (410 beyond); `next` is always "
-		 "there and moves on past what is for others"},
+		 "there and moves on past what is for others",
+	 .for_everyone = true},
 	{"GET", "/v1/indicators", BEARER_OR_BASIC, indicators_list, .lane = LANE,
 	 .about = "The catalogue of indicators with their values of one period",
 	 .for_everyone = true},
