@@ -41,7 +41,8 @@
 	suite(privacy) \
 	suite(figures) \
 	suite(matrix) \
-	suite(disclosure)
+	suite(disclosure) \
+	suite(recount)
 
 /* clang-format on */
 #define DECLARE(name) Suite *name##_suite(void);

@@ -2,19 +2,40 @@
 -- model in it (II.3.b), how many young people after rehabilitation or prison hold a steady job there
 -- (II.3.c), and whether it is one at least where there is anybody to help (II.3.d).
 
--- The decision of each commune that holds last in the window.
-CREATE OR REPLACE FUNCTION key_communes_in(windows indicator_window[])
-RETURNS TABLE (id uuid, place integer, from_day date, to_day date, unit text, today_unit text)
+DROP FUNCTION IF EXISTS key_communes_in(indicator_window[]);
+
+-- The commune that a unit is at the end of a window: what a later reform made of it does not matter yet.
+CREATE OR REPLACE FUNCTION communes_in(windows indicator_window[], today date)
+RETURNS TABLE (place integer, key text, commune text)
 LANGUAGE sql STABLE
 AS $$
-	SELECT DISTINCT ON (coalesce(successor, key), place) key_communes.id, place, from_day, to_day, unit,
-		coalesce(successor, key)
+	WITH RECURSIVE followed AS (
+		SELECT place, least(to_day, today) AS day, key, key AS commune, '-infinity'::date AS since
+		FROM unnest(windows)
+		CROSS JOIN units
+		WHERE level = 'commune'
+		UNION ALL
+		SELECT place, day, key, successor, effective_on
+		FROM followed
+		JOIN unit_successors ON unit = commune AND extent = 'full' AND effective_on <= day
+	)
+	SELECT DISTINCT ON (place, key) place, key, commune
+	FROM followed
+	ORDER BY place, key, since DESC
+$$;
+
+-- The decision of each commune that holds last in the window.
+CREATE OR REPLACE FUNCTION key_communes_in(windows indicator_window[], today date)
+RETURNS TABLE (id uuid, place integer, from_day date, to_day date, unit text, commune text)
+LANGUAGE sql STABLE
+AS $$
+	SELECT DISTINCT ON (commune, place) key_communes.id, place, from_day, to_day, unit, commune
 	FROM unnest(windows)
 	JOIN key_communes ON key_communes.valid_from <= to_day
 		AND coalesce(key_communes.valid_to >= from_day, true)
-	JOIN units ON key = unit
-	WHERE voided_at IS NULL
-	ORDER BY coalesce(successor, key), place, key_communes.valid_from DESC, key_communes.id DESC
+	JOIN communes_in(windows, today) AS stands USING (place)
+	WHERE stands.key = unit AND voided_at IS NULL
+	ORDER BY commune, place, key_communes.valid_from DESC, key_communes.id DESC
 $$;
 
 -- contributions_reintegration() is made after this file.
@@ -27,11 +48,11 @@ RETURNS TABLE (id uuid, place integer, unit text, people integer, employed integ
 LANGUAGE sql STABLE
 AS $$
 	WITH communes AS MATERIALIZED (
-		SELECT * FROM key_communes_in(windows)
+		SELECT * FROM key_communes_in(windows, today)
+	), stands AS MATERIALIZED (
+		SELECT * FROM communes_in(windows, today)
 	), parts AS (
-		SELECT DISTINCT units.key AS unit
-		FROM communes
-		JOIN units ON coalesce(units.successor, units.key) = today_unit
+		SELECT DISTINCT key AS unit FROM communes JOIN stands USING (place, commune)
 	), near AS (
 		SELECT ARRAY(
 			SELECT person
@@ -43,10 +64,10 @@ AS $$
 			WHERE to_unit IN (SELECT parts.unit FROM parts)
 		) AS persons
 	), eligible AS (
-		SELECT helped.subject AS person, helped.place, coalesce(successor, key) AS today_unit
+		SELECT helped.subject AS person, helped.place, commune
 		FROM near
 		CROSS JOIN LATERAL contributions_reintegration(persons, windows, today) AS helped
-		JOIN units ON key = helped.unit
+		JOIN stands ON key = helped.unit AND stands.place = helped.place
 		WHERE excluded IS NULL
 	)
 	SELECT communes.id, communes.place, communes.unit, count(person)::integer,
@@ -64,7 +85,7 @@ AS $$
 					<= least(job_until + 1, to_day, today)
 		)))::integer
 	FROM communes
-	LEFT JOIN eligible USING (place, today_unit)
+	LEFT JOIN eligible USING (place, commune)
 	GROUP BY communes.id, communes.place, communes.unit
 $$;
 
@@ -73,22 +94,33 @@ CREATE OR REPLACE FUNCTION contributions_key_communes(subjects uuid[], windows i
 RETURNS SETOF contribution
 LANGUAGE sql STABLE
 AS $$
+	WITH stands AS MATERIALIZED (
+		SELECT * FROM communes_in(windows, today)
+	), run AS (
+		-- Before a reform a model was where the reform took it from.
+		SELECT DISTINCT place, commune
+		FROM unnest(windows)
+		JOIN models ON started_on <= to_day AND coalesce(ended_on >= from_day, true)
+		JOIN stands USING (place)
+		WHERE key = coalesce((
+				SELECT from_unit
+				FROM reform_moves
+				WHERE record = models.id AND kind = 'models' AND effective_on > to_day
+				ORDER BY effective_on, id
+				LIMIT 1
+			), models.unit)
+			AND union_organization IS NOT NULL
+			AND status <> 'created'
+			AND voided_at IS NULL
+	)
 	SELECT id, place, unit, NULL::text, NULL::integer, NULL::text, '{}'::text[], '{II.3.b:share}'::text[],
 		CASE WHEN has_model THEN '{II.3.b:share}'::text[] ELSE '{}' END,
 		1, 1, NULL::text,
 		CASE WHEN has_model THEN '{}'::text[] ELSE '{active_model}' END
-	FROM key_communes_in(windows) AS commune
+	FROM key_communes_in(windows, today) AS key_commune
 	CROSS JOIN LATERAL (
-		SELECT EXISTS (
-			SELECT FROM models
-			JOIN units ON key = models.unit
-			WHERE coalesce(successor, key) = today_unit
-				AND union_organization IS NOT NULL
-				AND status <> 'created'
-				AND started_on <= to_day
-				AND coalesce(ended_on >= from_day, true)
-				AND voided_at IS NULL
-		) AS has_model
+		SELECT EXISTS (SELECT FROM run WHERE (run.place, run.commune)
+			= (key_commune.place, key_commune.commune)) AS has_model
 	) AS judged
 	WHERE subjects IS NULL OR id = ANY (subjects)
 $$;
@@ -119,6 +151,6 @@ AS $$
 	WHERE subjects IS NULL OR id = ANY (subjects)
 $$;
 
-REVOKE ALL ON FUNCTION key_communes_in, key_commune_people, contributions_key_communes,
+REVOKE ALL ON FUNCTION communes_in, key_communes_in, key_commune_people, contributions_key_communes,
 	contributions_key_jobs, contributions_key_people
 FROM PUBLIC;

@@ -38,7 +38,7 @@ AS $$
 		SELECT DISTINCT ON (offender, place) offender, place, person_statuses.unit, starts_on, to_day
 		FROM offenders
 		JOIN person_statuses ON person = offender AND starts_on <= to_day
-		WHERE voided_at IS NULL
+		WHERE voided_at IS NULL AND coalesce(ended_on > starts_on, true)
 		ORDER BY offender, place, starts_on DESC, id DESC
 	), moved AS (
 		SELECT DISTINCT ON (offender, place) offender, place, to_unit

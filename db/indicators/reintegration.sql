@@ -9,7 +9,8 @@ AS $$
 		-- until: its last day; whoever was released is so for all the months that count.
 		SELECT place, from_day, to_day, id, person, unit, starts_on, greatest(starts_on, from_day) AS day,
 			CASE status WHEN 'post_rehab' THEN 'II.1.f' ELSE 'II.1.g' END AS code,
-			CASE status WHEN 'post_rehab' THEN least(ended_on - 1, ends_on) END AS until
+			CASE status WHEN 'post_rehab' THEN least(ended_on - 1, ends_on) END AS until,
+			least(ended_on - 1, CASE status WHEN 'post_rehab' THEN ends_on END, to_day) AS held_to
 		FROM unnest(windows)
 		JOIN person_statuses ON starts_on <= to_day
 		WHERE (status = 'post_rehab' AND (ended_on IS NULL OR ended_on > greatest(starts_on, from_day))
@@ -26,7 +27,7 @@ AS $$
 		ORDER BY files.id, place, moved_on DESC, person_moves.id DESC
 	), held AS (
 		-- Of each person and indicator the file that was held last; the age is that of the first day.
-		SELECT DISTINCT ON (person, files.place, code) person, files.place, code, starts_on, until, files.id,
+		SELECT DISTINCT ON (person, files.place, code) person, files.place, code, starts_on, held_to, files.id,
 			coalesce(to_unit, unit) AS unit,
 			coalesce(until >= day, true) AS is_active,
 			min(day) FILTER (WHERE until IS NULL OR until >= day) OVER whole AS first_day,
@@ -34,7 +35,7 @@ AS $$
 		FROM files
 		LEFT JOIN moved ON moved.id = files.id AND moved.place = files.place
 		WINDOW whole AS (PARTITION BY person, files.place, code)
-		ORDER BY person, files.place, code, coalesce(until >= day, true) DESC, until DESC NULLS FIRST,
+		ORDER BY person, files.place, code, coalesce(until >= day, true) DESC, held_to DESC,
 			starts_on DESC, files.id DESC
 	), judged AS (
 		SELECT people.id AS subject, held.*, sex, ethnicity,
@@ -48,8 +49,8 @@ AS $$
 		JOIN people ON people.id = held.person AND people.voided_at IS NULL
 	), holders AS (
 		SELECT subject, place, min(sex) AS sex, min(ethnicity) AS ethnicity,
-			(array_agg(unit ORDER BY (excluded IS NULL) DESC, until DESC NULLS FIRST, starts_on DESC,
-				id DESC))[1] AS unit,
+			(array_agg(unit ORDER BY (excluded IS NULL) DESC, held_to DESC, starts_on DESC, id DESC))[1]
+				AS unit,
 			(array_agg(age ORDER BY (excluded IS NULL) DESC, age))[1] AS age,
 			array_agg(code ORDER BY code) FILTER (WHERE excluded IS NULL) AS counted_in,
 			array_agg(code ORDER BY code) AS codes,

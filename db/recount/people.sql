@@ -98,8 +98,7 @@ AS $$
 			substitution,rehab}') AS kept USING (place, person)
 	)
 	SELECT measure, place, person, served.unit, sex, age_band(age_on(born_by, first_day)), ethnicity,
-		coalesce(done, '{}'),
-		coalesce(has_it, false)::integer, 1
+		coalesce(done, '{}'), coalesce(has_it, false)::integer, 1
 	FROM served
 	JOIN people ON people.id = person
 	CROSS JOIN LATERAL (VALUES
@@ -142,8 +141,8 @@ AS $$
 		FROM due
 		GROUP BY 1, 2, 3
 	)
-	SELECT place, person, array_agg(measure), (array_agg(known.unit ORDER BY last_day DESC))[1],
-		min(age_on(born_by, first_day))
+	SELECT place, person, array_agg(measure),
+		(array_agg(known.unit ORDER BY last_day DESC, first_day DESC))[1], min(age_on(born_by, first_day))
 	FROM known
 	JOIN people ON people.id = person AND voided_at IS NULL
 	WHERE age_on(born_by, first_day) <= (SELECT indicator_parameter('youth_max_age'))
@@ -156,8 +155,7 @@ RETURNS SETOF recounted
 LANGUAGE sql STABLE
 AS $$
 	SELECT measure, place, person, due.unit, sex, age_band(age), ethnicity,
-		coalesce(done, '{}'),
-		(done IS NOT NULL)::integer, 1
+		coalesce(done, '{}'), (done IS NOT NULL)::integer, 1
 	FROM recount_returning(windows, today) AS due
 	CROSS JOIN unnest(measures) AS measure
 	JOIN people ON people.id = person
@@ -181,18 +179,18 @@ CREATE OR REPLACE FUNCTION recount_offenders(windows indicator_window[], today d
 LANGUAGE sql STABLE
 AS $$
 	WITH offences AS (
-		SELECT offender_key(person, suspect.id, full_name, date_of_birth) AS offender, person,
+		SELECT offender_key(person, suspect.id, full_name, date_of_birth) AS offender, person, suspect.id,
 			detected_on AS found_on, coalesce(occurred_on, detected_on) AS day, born_by, sex,
 			crimes.unit, coalesce(nullif(articles, '{}'), ARRAY[article]) AS articles
 		FROM crime_participants AS suspect
 		JOIN crimes ON crimes.id = crime AND crimes.voided_at IS NULL
 		WHERE role = 'suspect' AND suspect.voided_at IS NULL
 		UNION ALL
-		SELECT person, person, violated_on, violated_on, NULL, NULL, unit, NULL
+		SELECT person, person, id, violated_on, violated_on, NULL, NULL, unit, NULL
 		FROM person_violations
 		WHERE voided_at IS NULL
 	), known AS (
-		SELECT offender, person, found_on, day, offences.unit, articles, ethnicity,
+		SELECT offender, person, offences.id, found_on, day, offences.unit, articles, ethnicity,
 			coalesce(people.sex, offences.sex) AS sex,
 			age_on(coalesce(people.born_by, offences.born_by), day) AS age
 		FROM offences
@@ -200,7 +198,7 @@ AS $$
 		WHERE people.voided_at IS NULL
 	), counted AS (
 		SELECT place, offender, person, min(age) AS age, min(sex) AS sex, min(ethnicity) AS ethnicity,
-			(array_agg(unit ORDER BY found_on DESC, day DESC))[1] AS unit,
+			(array_agg(unit ORDER BY found_on DESC, id DESC))[1] AS unit,
 			array_agg(DISTINCT 'article:' || article ORDER BY 'article:' || article)
 				FILTER (WHERE article IS NOT NULL) AS tags
 		FROM unnest(windows)
@@ -209,8 +207,8 @@ AS $$
 		GROUP BY 1, 2, 3
 		HAVING min(age) <= (SELECT indicator_parameter('youth_max_age'))
 	)
-	SELECT 'I.1.c:count', place, offender, coalesce(holder.unit, counted.unit), sex, age_band(age),
-		ethnicity, coalesce(tags, '{}'), 1, 1
+	SELECT 'I.1.c:count', place, offender, coalesce(holder.unit, counted.unit), coalesce(sex, 'unknown'),
+		age_band(age), ethnicity, coalesce(tags, '{}'), 1, 1
 	FROM counted
 	LEFT JOIN recount_holders(windows, today) AS holder USING (place, person)
 $$;

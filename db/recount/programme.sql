@@ -19,70 +19,99 @@ AS $$
 	WHERE voided_at IS NULL
 $$;
 
--- The communes that are key on a day of the window, each once, under the last decision.
-CREATE OR REPLACE FUNCTION recount_key_communes(windows indicator_window[])
-RETURNS TABLE (place integer, from_day date, to_day date, decision uuid, unit text)
+-- The commune that a unit is, or is a part of, at the end of each window: a commune of before a reform
+-- stands for itself in a window that ended before it.
+CREATE OR REPLACE FUNCTION recount_communes(windows indicator_window[], today date)
+RETURNS TABLE (place integer, unit text, commune text)
 LANGUAGE sql STABLE
 AS $$
-	SELECT DISTINCT ON (place, unit) place, from_day, to_day, key_communes.id, unit
-	FROM unnest(windows)
-	JOIN key_communes ON valid_from <= to_day AND (valid_to IS NULL OR valid_to >= from_day)
-	WHERE voided_at IS NULL
-	ORDER BY place, unit, valid_from DESC
+	WITH RECURSIVE steps AS (
+		SELECT place, least(to_day, today) AS day, key AS unit, key AS commune, 0 AS number
+		FROM unnest(windows)
+		CROSS JOIN units
+		UNION ALL
+		SELECT place, day, steps.unit, successor, number + 1
+		FROM steps
+		JOIN unit_successors AS step ON step.unit = commune AND extent = 'full' AND effective_on <= day
+	)
+	SELECT DISTINCT ON (place, unit) place, unit, commune
+	FROM steps
+	ORDER BY place, unit, number DESC
 $$;
 
--- II.3.b: those where the Youth Union runs a model.
+-- The communes that are key on a day of the window, each once, under its last decision.
+CREATE OR REPLACE FUNCTION recount_key_communes(windows indicator_window[], today date)
+RETURNS TABLE (place integer, from_day date, to_day date, decision uuid, unit text, commune text)
+LANGUAGE sql STABLE
+AS $$
+	SELECT DISTINCT ON (place, commune) place, from_day, to_day, key_communes.id, unit, commune
+	FROM unnest(windows)
+	JOIN key_communes ON valid_from <= to_day AND (valid_to IS NULL OR valid_to >= from_day)
+	JOIN recount_communes(windows, today) USING (place, unit)
+	WHERE voided_at IS NULL
+	ORDER BY place, commune, valid_from DESC, key_communes.id DESC
+$$;
+
+-- II.3.b: those where the Youth Union runs a model.  A reform took models to another commune that were
+-- in this one in a window before it.
 CREATE OR REPLACE FUNCTION recount_models(windows indicator_window[], today date) RETURNS SETOF recounted
 LANGUAGE sql STABLE
 AS $$
-	SELECT 'II.3.b:share', place, decision, unit, NULL::text, NULL::text, NULL::text, '{}'::text[], EXISTS (
-			SELECT
-			FROM models
-			WHERE models.unit = key.unit
-				AND union_organization IS NOT NULL
-				AND status IN ('active', 'replicated', 'retired')
-				AND started_on <= to_day
-				AND (ended_on IS NULL OR ended_on >= from_day)
-				AND voided_at IS NULL
-		)::integer, 1
-	FROM recount_key_communes(windows) AS key
+	WITH run AS (
+		SELECT DISTINCT place, commune
+		FROM unnest(windows)
+		JOIN models ON started_on <= to_day AND (ended_on IS NULL OR ended_on >= from_day)
+		LEFT JOIN LATERAL (
+			SELECT from_unit
+			FROM reform_moves
+			WHERE record = models.id AND kind = 'models' AND effective_on > to_day
+			ORDER BY effective_on, moved_at
+			LIMIT 1
+		) AS moved ON true
+		JOIN recount_communes(windows, today) AS stands USING (place)
+		WHERE stands.unit = coalesce(from_unit, models.unit)
+			AND union_organization IS NOT NULL
+			AND status IN ('active', 'replicated', 'retired')
+			AND voided_at IS NULL
+	)
+	SELECT 'II.3.b:share', place, decision, unit, NULL::text, NULL::text, NULL::text, '{}'::text[],
+		(run.commune IS NOT NULL)::integer, 1
+	FROM recount_key_communes(windows, today)
+	LEFT JOIN run USING (place, commune)
 $$;
 
--- II.3.c: people with a job that both confirmed and that lasted; II.3.d: the communes that had somebody
--- to help, and whether somebody was.
+-- II.3.c: people to be helped who have a job that both confirmed and that lasted; II.3.d: the communes
+-- that had somebody to help, and whether somebody was.
 CREATE OR REPLACE FUNCTION recount_jobs(windows indicator_window[], today date) RETURNS SETOF recounted
 LANGUAGE sql STABLE
 AS $$
-	WITH jobs AS (
-		SELECT place, coalesce(successor, key) AS unit, count(DISTINCT person)::integer AS people
+	WITH working AS (
+		SELECT DISTINCT place, person
 		FROM unnest(windows)
-		JOIN interventions ON kind = 'employment' AND starts_on <= to_day
-			AND (job_until IS NULL OR job_until >= from_day)
+		JOIN interventions ON starts_on <= to_day AND (job_until IS NULL OR job_until >= from_day)
+		WHERE kind = 'employment'
+			AND status IN ('in_progress', 'completed')
 			AND (starts_on + make_interval(months => (SELECT indicator_parameter('job_months'))))::date
-				<= least(job_until, to_day, today)
-			AND greatest(confirmed_by_union_on, confirmed_by_police_on) <= least(to_day, today)
-		JOIN recount_returning(windows, today) AS eligible USING (place, person)
-		JOIN units ON key = eligible.unit
-		WHERE status IN ('in_progress', 'completed')
-			AND num_nulls(confirmed_by_union_on, confirmed_by_police_on) = 0
+				<= least(job_until + 1, to_day, today)
+			AND confirmed_by_union_on <= least(to_day, today)
+			AND confirmed_by_police_on <= least(to_day, today)
 			AND voided_at IS NULL
-		GROUP BY 1, 2
 	), helped AS (
-		SELECT place, coalesce(successor, key) AS unit, count(DISTINCT person)::integer AS people
-		FROM recount_returning(windows, today) AS eligible
-		JOIN units ON key = eligible.unit
+		SELECT place, commune, count(*)::integer AS people, count(working.person)::integer AS employed
+		FROM recount_returning(windows, today)
+		JOIN recount_communes(windows, today) USING (place, unit)
+		LEFT JOIN working USING (place, person)
 		GROUP BY 1, 2
 	)
 	SELECT measure, place, decision, unit, NULL::text, NULL::text, NULL::text, '{}'::text[], numerator,
 		denominator
-	FROM recount_key_communes(windows)
-	LEFT JOIN jobs USING (place, unit)
-	LEFT JOIN helped USING (place, unit)
+	FROM recount_key_communes(windows, today)
+	JOIN helped USING (place, commune)
 	CROSS JOIN LATERAL (VALUES
-		('II.3.c:count', jobs.people, jobs.people),
-		('II.3.d:share', (jobs.people IS NOT NULL)::integer, (helped.people IS NOT NULL)::integer)
+		('II.3.c:count', employed, employed), ('II.3.d:share', (employed > 0)::integer, 1)
 	) AS measures (measure, numerator, denominator)
 	WHERE denominator > 0
 $$;
 
-REVOKE ALL ON FUNCTION recount_movements, recount_key_communes, recount_models, recount_jobs FROM PUBLIC;
+REVOKE ALL ON FUNCTION recount_movements, recount_communes, recount_key_communes, recount_models, recount_jobs
+FROM PUBLIC;
