@@ -38,6 +38,7 @@
 	suite(indicator) \
 	suite(privacy) \
 	suite(figures) \
+	suite(histories) \
 	suite(matrix) \
 	suite(disclosure) \
 	suite(recount)
