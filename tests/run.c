@@ -40,6 +40,7 @@
 	suite(indicator) \
 	suite(privacy) \
 	suite(figures) \
+	suite(histories) \
 	suite(matrix) \
 	suite(disclosure) \
 	suite(recount)

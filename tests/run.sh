@@ -35,8 +35,9 @@ chmod 711 "$directory"
 mkdir "$directory/home"
 
 BUILD=${BUILD:-.build}
+seed=${LACHAN_TEST_SEED:-} # of tests that make things up
 unset "${!LACHAN_@}"
-export BUILD LACHAN_HOME=$directory/home
+export BUILD LACHAN_HOME=$directory/home LACHAN_TEST_SEED=$seed
 LACHAN_MASTER_KEY=$(od -An -v -tx1 -N32 /dev/urandom | tr -d ' \n')
 export LACHAN_MASTER_KEY
 [ "$BUILD" = .build ] || export CK_TIMEOUT_MULTIPLIER=${CK_TIMEOUT_MULTIPLIER:-10} # sanitizers take their time

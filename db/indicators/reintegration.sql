@@ -26,7 +26,7 @@ AS $$
 		WHERE subjects IS NULL OR person_moves.person = ANY (subjects)
 		ORDER BY files.id, place, moved_on DESC, person_moves.id DESC
 	), held AS (
-		-- Of each person and indicator the file that was held last; the age is that of the first day.
+		-- Of each person and indicator the file that was held last (one that ended on its first day never was); the age is that of the first day.
 		SELECT DISTINCT ON (person, files.place, code) person, files.place, code, starts_on, held_to, files.id,
 			coalesce(to_unit, unit) AS unit,
 			coalesce(until >= day, true) AS is_active,
@@ -36,7 +36,7 @@ AS $$
 		LEFT JOIN moved ON moved.id = files.id AND moved.place = files.place
 		WINDOW whole AS (PARTITION BY person, files.place, code)
 		ORDER BY person, files.place, code, coalesce(until >= day, true) DESC, held_to DESC,
-			starts_on DESC, files.id DESC
+			held_to >= starts_on DESC, starts_on DESC, files.id DESC
 	), judged AS (
 		SELECT people.id AS subject, held.*, sex, ethnicity,
 			age_on(born_by, coalesce(first_day, any_day)) AS age,
@@ -49,8 +49,8 @@ AS $$
 		JOIN people ON people.id = held.person AND people.voided_at IS NULL
 	), holders AS (
 		SELECT subject, place, min(sex) AS sex, min(ethnicity) AS ethnicity,
-			(array_agg(unit ORDER BY (excluded IS NULL) DESC, held_to DESC, starts_on DESC, id DESC))[1]
-				AS unit,
+			(array_agg(unit ORDER BY (excluded IS NULL) DESC, held_to DESC, held_to >= starts_on DESC,
+				starts_on DESC, id DESC))[1] AS unit,
 			(array_agg(age ORDER BY (excluded IS NULL) DESC, age))[1] AS age,
 			array_agg(code ORDER BY code) FILTER (WHERE excluded IS NULL) AS counted_in,
 			array_agg(code ORDER BY code) AS codes,

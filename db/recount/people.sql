@@ -25,11 +25,11 @@ $$;
 -- active_only: none but the active ones, up to their last active day.
 CREATE OR REPLACE FUNCTION recount_files(windows indicator_window[], today date, active_only boolean)
 RETURNS TABLE (place integer, window_end date, person uuid, list text, term_ends_on date, first_day date,
-	last_day date, unit text)
+	last_day date, unit text, starts_on date, id uuid)
 LANGUAGE sql STABLE
 AS $$
 	SELECT place, window_end, filed.person, recount_list(filed.status), ends_on, first_day, last_day,
-		coalesce(moved_to, filed.unit)
+		coalesce(moved_to, filed.unit), starts_on, filed.id
 	FROM (
 		SELECT place, least(to_day, today) AS window_end, held.*,
 			greatest(from_day, starts_on) AS first_day,
@@ -123,29 +123,29 @@ RETURNS TABLE (place integer, person uuid, measures text[], unit text, age integ
 LANGUAGE sql STABLE
 AS $$
 	WITH due AS (
-		SELECT 'II.1.f:share' AS measure, place, person, first_day, last_day, unit
+		SELECT 'II.1.f:share' AS measure, place, person, first_day, last_day, unit, starts_on, id
 		FROM recount_files(windows, today, true)
 		WHERE list = 'post_rehab'
 		UNION ALL
 		SELECT 'II.1.g:share', place, person, greatest(from_day, starts_on),
-			least(to_day, today, ended_on - 1), coalesce(moved_to, unit)
+			least(to_day, today, ended_on - 1), coalesce(moved_to, unit), starts_on, id
 		FROM unnest(windows)
 		JOIN person_statuses ON starts_on <= least(to_day, today)
 			AND starts_on > to_day
 				- make_interval(months => (SELECT indicator_parameter('release_months')))
 		LEFT JOIN recount_moved(person, starts_on, least(to_day, today)) AS moved_to ON true
 		WHERE status = 'released' AND voided_at IS NULL
-	), known AS (
-		SELECT measure, place, person, min(first_day) AS first_day, max(last_day) AS last_day,
-			(array_agg(unit ORDER BY last_day DESC, first_day DESC))[1] AS unit
+	), young AS (
+		-- The age is told, and judged, by the first day of each indicator.
+		SELECT due.*, age_on(born_by, min(first_day) OVER (PARTITION BY measure, place, person)) AS age
 		FROM due
-		GROUP BY 1, 2, 3
+		JOIN people ON people.id = person AND voided_at IS NULL
 	)
-	SELECT place, person, array_agg(measure),
-		(array_agg(known.unit ORDER BY last_day DESC, first_day DESC))[1], min(age_on(born_by, first_day))
-	FROM known
-	JOIN people ON people.id = person AND voided_at IS NULL
-	WHERE age_on(born_by, first_day) <= (SELECT indicator_parameter('youth_max_age'))
+	-- A file that ended on the day it began was held by nobody, unless there was no other.
+	SELECT place, person, array_agg(DISTINCT measure),
+		(array_agg(unit ORDER BY last_day DESC, last_day >= starts_on DESC, starts_on DESC, id DESC))[1], min(age)
+	FROM young
+	WHERE age <= (SELECT indicator_parameter('youth_max_age'))
 	GROUP BY 1, 2
 $$;
 
