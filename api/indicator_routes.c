@@ -198,8 +198,8 @@ static void row_read(struct indicator_row *row, const char *figure)
 static bool is_kept_back(const struct request *request, const struct indicator_query *query,
 			 const struct indicator_row *row)
 {
-	return query->indicator->has_people && strcmp(row->level, "province") != 0 &&
-	       !indicators_are_open(&request->caller, row->unit);
+	return strcmp(row->level, "province") != 0 &&
+	       !indicators_are_open(&request->caller, query->indicator, row->unit);
 }
 
 static void keep_back(struct indicator_row *row)
@@ -477,11 +477,16 @@ static void add_text(struct text *json, const char *name, const char *value)
 	text_add_json(json, value);
 }
 
+/* null where they would tell of people whom the caller may not read. */
 static void add_reasons(struct text *json, const struct indicator_explanation *explanation,
 			const char *name, bool is_excluded)
 {
 	bool is_first = true;
 
+	if (!explanation->has_reasons) {
+		text_addf(json, ",\"%s\":null", name);
+		return;
+	}
 	text_addf(json, ",\"%s\":[", name);
 	for (size_t i = 0; i < explanation->reason_count; i++) {
 		const struct indicator_reason *reason = &explanation->reasons[i];
@@ -495,9 +500,7 @@ static void add_reasons(struct text *json, const struct indicator_explanation *e
 		add_text(json, "vi", indicator_label(reason->code, "vi"));
 		text_add_char(json, ',');
 		add_text(json, "en", indicator_label(reason->code, "en"));
-		text_addf(json, ",\"count\":%s,\"suppressed\":%s}",
-			  *reason->count ? reason->count : "null",
-			  *reason->count ? "false" : "true");
+		text_addf(json, ",\"count\":%s}", reason->count);
 	}
 	text_add_char(json, ']');
 }

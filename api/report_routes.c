@@ -189,8 +189,8 @@ static bool is_restated(const struct line *line, const char *submitted)
 static bool is_kept_back(const struct request *request, const struct report *report,
 			 const struct indicator *indicator)
 {
-	return indicator->has_people && strcmp(report->level, "province") != 0 &&
-	       !indicators_are_open(&request->caller, report->unit);
+	return strcmp(report->level, "province") != 0 &&
+	       !indicators_are_open(&request->caller, indicator, report->unit);
 }
 
 static void add_line(const struct request *request, const struct report *report,

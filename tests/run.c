@@ -37,6 +37,7 @@
 	suite(race) \
 	suite(indicator) \
 	suite(privacy) \
+	suite(subtraction) \
 	suite(figures) \
 	suite(matrix) \
 	suite(disclosure)
