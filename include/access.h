@@ -40,6 +40,7 @@ enum rows {
 	CRIME_LINKED,	     /* people linked to a crime or in compulsory rehab */
 	AFTERCARE,	     /* people with status post_rehab or released */
 	ADMINISTRATION,	     /* audit of users, clients, sessions, organisations */
+	NO_SMALL_PLACE,	     /* figures of a province, or of anything but people */
 	ROW_CONDITIONS
 };
 
