@@ -100,6 +100,24 @@ START_TEST(a_cube_has_the_rows_of_the_list)
 }
 END_TEST
 
+/* The year and the review end on the same day. */
+START_TEST(each_period_has_a_place_of_its_own_in_a_cube)
+{
+	struct http answer = ask(POLICE, "/v1/indicators/II.4.a?period=2026,2026R&format=jsonstat",
+				 NULL);
+
+	ck_assert_uint_eq(size_of(answer.json, 1), 2);
+	ck_assert_str_eq(http_text(&answer, "dimension.period.category.index[0]"), "2026Y");
+	ck_assert_str_eq(http_text(&answer, "dimension.period.category.index[1]"), "2026R");
+	ck_assert_str_eq(http_text(&answer, "dimension.period.category.label.2026R"),
+			 "2023-12-15/2026-12-14");
+	answer = ask(POLICE, "/v1/indicators/II.4.a?from=2026-01-01&to=2026-01-31&format=jsonstat",
+		     NULL);
+	ck_assert_str_eq(http_text(&answer, "dimension.period.category.label.2026-01-31"),
+			 "2026-01-01/2026-01-31");
+}
+END_TEST
+
 START_TEST(what_is_suppressed_is_marked_in_a_cube)
 {
 	struct http answer = ask(YOUTH_UNION,
@@ -122,6 +140,7 @@ Suite *figures_suite(void)
 	add_rows(cases, what_has_not_changed_is_not_sent_again, polled);
 	tcase_add_test(cases, a_304_touches_no_record);
 	tcase_add_test(cases, a_cube_has_the_rows_of_the_list);
+	tcase_add_test(cases, each_period_has_a_place_of_its_own_in_a_cube);
 	tcase_add_test(cases, what_is_suppressed_is_marked_in_a_cube);
 	suite_add_tcase(suite, cases);
 	return suite;
