@@ -143,7 +143,7 @@ const struct indicator indicators[] = {
 	{"II.2.d", PERCENT, "cases", NO_PEOPLE, &crimes, OF_CASES, concluded},
 	{"II.3.a", PERCENT, "movements", NO_PEOPLE, &union_organizations, 0, shared},
 	{"II.3.b", PERCENT, "key_communes", NO_PEOPLE, &key_communes, 0, shared},
-	{"II.3.c", COUNT, "key_jobs", HELPED_TO_WORK, &key_communes, 0, counted},
+	{"II.3.c", EACH, "key_jobs", HELPED_TO_WORK, &key_communes, 0, counted},
 	{"II.3.d", PERCENT, "key_people", HELPED_TO_WORK, &key_communes, 0, shared},
 	{"II.4.a", PERCENT, "schools", NO_PEOPLE, &institutions, OF_SCHOOLS, reached},
 	{"II.4.b", PERCENT, "staff", NO_PEOPLE, &institutions, OF_SCHOOLS, trained},

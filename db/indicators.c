@@ -351,6 +351,12 @@ static bool is_of_province(const struct indicator_query *query, const struct cel
 		(!strcmp(cell->unit, WHOLE_PROVINCE) && !strcmp(query->basis, "current")));
 }
 
+/* False: what it is compared with is the same count of another window, or nothing. */
+static bool has_denominator(enum measure measure)
+{
+	return measure == PERCENT || measure == EACH;
+}
+
 static void read_cell(struct work *work, const struct pg_result *result, int row)
 {
 	const struct indicator *indicator = work->query->indicator;
@@ -368,14 +374,15 @@ static void read_cell(struct work *work, const struct pg_result *result, int row
 	COPY(cell->tag, result_value(result, row, 7));
 	COPY(cell->group, result_value(result, row, 11));
 	cell->numerator = strtoll(result_value(result, row, 8), NULL, 10);
-	cell->denominator = indicator->measure == PERCENT
+	cell->denominator = has_denominator(indicator->measure)
 				    ? strtoll(result_value(result, row, 9), NULL, 10)
 				    : cell->numerator;
 	cell->is_open = is_of_province(work->query, cell) ||
 			indicators_are_open(work->caller, indicator, cell->unit);
 	window = &work->windows[cell->window];
 	cell->is_closed = window->period[0] == '\0' || window->period[4] != 'Y';
-	window->is_known = has_input && strcmp(window->start, work->query->today) <= 0 &&
+	window->is_known = has_input &&
+			   strcmp(window->start, work->query->today) <= 0 &&
 			   (strcmp(window->end, PROGRAMME_START) >= 0 || *has_input == 't');
 }
 
@@ -413,7 +420,7 @@ static void use_baseline(struct work *work, const char *unit, const char *period
 		cell->baseline = baseline;
 		cell->is_closed = true; /* of its sums nothing is known here */
 		cell->numerator = baseline->numerator;
-		cell->denominator = work->query->indicator->measure == PERCENT
+		cell->denominator = has_denominator(work->query->indicator->measure)
 					    ? baseline->denominator
 					    : baseline->numerator;
 	}
@@ -490,7 +497,7 @@ struct counts {
 	struct tally tally;
 	bool suppressed;
 	bool is_comparable;	       /* false: a change with nothing to compare with */
-	bool is_counted;	       /* and yet there is what it would be compared by */
+	bool is_counted;	       /* what is compared is known, whatever it is compared with */
 	const struct baseline *stated; /* of a value whose counts nobody knows */
 	int from_records, from_baselines;
 };
@@ -508,7 +515,7 @@ static void counts_take(struct counts *counts, const struct work *work, const st
 	const struct baseline *baseline = cell ? cell->baseline : NULL;
 
 	*part_of(&counts->tally, back) = cell ? cell->numerator : 0;
-	if (measure == PERCENT)
+	if (has_denominator(measure))
 		counts->tally.denominator = cell ? cell->denominator : 0;
 	counts->suppressed |= cell && cell->suppressed;
 	*(baseline ? &counts->from_baselines : &counts->from_records) += 1;
@@ -534,12 +541,14 @@ static struct counts counts_of(const struct work *work, const struct cell *cell,
 		counts_take(&counts, work, found, i);
 		counts.tally.is_known &= found && found->baseline ? found->baseline->has_counts
 								  : work->windows[window].is_known;
+		if (!i)
+			counts.is_counted = counts.tally.is_known;
 	}
 	if (!counts.is_comparable)
 		counts = (struct counts){
 			.tally.numerator = counts.tally.numerator,
 			.suppressed = counts.suppressed,
-			.is_counted = counts.from_records > 0 && counts.tally.is_known,
+			.is_counted = counts.is_counted,
 		};
 	return counts;
 }
@@ -583,7 +592,7 @@ static void row_value(struct indicator_row *row, const struct work *work,
 	if (counts->suppressed || (!counts->tally.is_known && !counts->is_counted))
 		return;
 	snprintf(row->numerator, sizeof row->numerator, "%" PRId64, counts->tally.numerator);
-	if (measure != COUNT && counts->tally.is_known)
+	if (measure != COUNT && measure != EACH && counts->tally.is_known)
 		snprintf(row->denominator, sizeof row->denominator, "%" PRId64,
 			 counts->tally.denominator);
 }
@@ -592,8 +601,11 @@ static void row_target(struct indicator_row *row, const struct work *work,
 		       const struct counts *counts, int year)
 {
 	const char *basis = NULL;
-	const struct milestone *milestone = year ? target_milestone(&work->target, year, &basis)
-						 : NULL;
+	/* What each commune is to have says nothing of their sum. */
+	bool is_sum = work->query->indicator->measure == EACH && strcmp(row->level, "commune") != 0;
+	const struct milestone *milestone = year && !is_sum
+						    ? target_milestone(&work->target, year, &basis)
+						    : NULL;
 
 	COPY(row->target_basis, basis);
 	if (milestone)

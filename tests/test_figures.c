@@ -100,6 +100,37 @@ START_TEST(a_cube_has_the_rows_of_the_list)
 }
 END_TEST
 
+/* II.3.c is asked of each key commune with anybody to help: not of others, and not of their sum. */
+START_TEST(each_key_commune_is_to_help_one)
+{
+	static const struct {
+		const char *unit, *status;
+	} places[] = {{"2025-22319", "not_applicable"}, {"2025-66", "no_target"}};
+	char *helped = made(token(POLICE, OFFICER), "/v1/people",
+			    person("{'date_of_birth': '2004-05-06', 'unit': '2025-22303'}"));
+
+	made(token(POLICE, OFFICER), "/v1/key-communes",
+	     object("{'unit': '2025-22303', 'class': 'type_1', 'decision_number': '7/QĐ', "
+		    "'decision_date': '2025-12-30', "
+		    "'valid_from': '2026-01-01'}"));
+	made(token(POLICE, OFFICER), text_of("/v1/people/%s/statuses", helped),
+	     object("{'status': 'post_rehab', 'origin': 'voluntary', 'starts_on': '2026-03-01'}"));
+	figures_settle();
+	for (int i = 0; i < 2; i++) {
+		struct http answer = http_get(token(POLICE, OFFICER),
+					      "/v1/indicators/II.3.c?period=2026R&unit=%s",
+					      places[i].unit);
+
+		ck_assert_str_eq(http_text(&answer, "data[0].status"), places[i].status);
+	}
+	struct http answer = ask(POLICE, "/v1/indicators/II.3.c?period=2026&unit=2025-22303", NULL);
+
+	ck_assert_str_eq(http_text(&answer, "data[0].status"), "provisional");
+	answer = ask(POLICE, "/v1/indicators/II.3.c/explain?period=2026&unit=2025-22303", NULL);
+	ck_assert_str_eq(http_text(&answer, "lacking[0].code"), "steady_job");
+}
+END_TEST
+
 /* The year and the review end on the same day. */
 START_TEST(each_period_has_a_place_of_its_own_in_a_cube)
 {
@@ -140,6 +171,7 @@ Suite *figures_suite(void)
 	add_rows(cases, what_has_not_changed_is_not_sent_again, polled);
 	tcase_add_test(cases, a_304_touches_no_record);
 	tcase_add_test(cases, a_cube_has_the_rows_of_the_list);
+	tcase_add_test(cases, each_key_commune_is_to_help_one);
 	tcase_add_test(cases, each_period_has_a_place_of_its_own_in_a_cube);
 	tcase_add_test(cases, what_is_suppressed_is_marked_in_a_cube);
 	suite_add_tcase(suite, cases);

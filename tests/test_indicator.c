@@ -16,7 +16,8 @@ static const struct {
 	{PERCENT, 1, 800, "0.13"},  {PERCENT, 0, 7, "0.00"},  {PERCENT, 0, 0, NULL},
 	{CHANGE, 8, 10, "-20.00"},  {CHANGE, 10, 8, "25.00"}, {CHANGE, 799, 800, "-0.13"},
 	{CHANGE, 0, 10, "-100.00"}, {CHANGE, 3, 0, NULL},     {CHANGE, 0, 0, NULL},
-	{COUNT, 7, 0, "7.00"},	    {CHANGE, 2, 3, "-33.33"},
+	{COUNT, 7, 0, "7.00"},	    {EACH, 2, 1, "2.00"},     {EACH, 0, 0, NULL},
+	{CHANGE, 2, 3, "-33.33"},
 };
 
 START_TEST(a_value_has_two_decimals_or_is_none)
@@ -63,6 +64,9 @@ static const struct {
 	{COUNT, 0, 0, "=", 0, "met"},
 	{COUNT, 1, 0, "=", 0, "not_met"},
 	{COUNT, 1, 0, ">=", 100, "met"},
+	{EACH, 1, 1, ">=", 100, "met"},
+	{EACH, 0, 1, ">=", 100, "not_met"},
+	{EACH, 0, 0, ">=", 100, "not_applicable"}, /* nobody to count */
 };
 
 START_TEST(whole_numbers_decide_whether_a_target_is_met)
