@@ -47,6 +47,7 @@ struct work {
 	size_t cell_count;
 	struct baseline *baselines;
 	struct target target;
+	bool is_entered; /* false: nothing was, in any window */
 	char as_of[32];
 };
 
@@ -287,6 +288,7 @@ static bool read_facts(struct work *work, const struct pg_result *facts, struct 
 	    !strcmp(query->map, "current")) /* there are no districts today */
 		return error_fault(error, ERROR_MALFORMED, "level", "forbidden_unless",
 				   "map=2024, map=as_reported");
+	work->is_entered = *result_value(facts, 0, 6) == 't';
 	COPY(work->as_of, result_value(facts, 0, 0));
 	COPY(work->target.basis, result_value(facts, 0, 2));
 	COPY(work->target.unit_of_measure, result_value(facts, 0, 3));
@@ -381,7 +383,7 @@ static void read_cell(struct work *work, const struct pg_result *result, int row
 			indicators_are_open(work->caller, indicator, cell->unit);
 	window = &work->windows[cell->window];
 	cell->is_closed = window->period[0] == '\0' || window->period[4] != 'Y';
-	window->is_known = has_input &&
+	window->is_known = has_input && work->is_entered &&
 			   strcmp(window->start, work->query->today) <= 0 &&
 			   (strcmp(window->end, PROGRAMME_START) >= 0 || *has_input == 't');
 }
