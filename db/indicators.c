@@ -31,8 +31,9 @@ struct baseline {
 };
 
 /* Of people whom the caller may not read below the province, what is told is each commune of today
- * by itself in the years of the plan, and to decide what, all of them are looked at; any other cut
- * is not told, nor any part of a year: sums could be taken apart. */
+ * by itself in the years of the plan, by the first definition of what the plan states, and to
+ * decide what, all of them are looked at; any other cut is not told, nor any part of a year or of a
+ * target: sums could be taken apart. */
 enum reach { AS_ASKED, ONE_BY_ONE };
 
 /* One question on its way: what is counted, what came back, and what the plan says of it. */
@@ -184,18 +185,16 @@ static void breakdown_name(unsigned by, char breakdown[64])
 	snprintf(breakdown + length, 64 - length, "%s", length ? "}" : "{}");
 }
 
-/* What counts the same people as the indicator, each with its family. */
+/* What counts the same people as the indicator and is told like it, each with its family. */
 static void crowd_fill(const struct indicator *indicator, struct text *families,
 		       struct text *measures)
 {
 	char measure[32];
 
 	for (const struct indicator *kin = indicators; kin->code; kin++)
-		for (const struct definition *definition = kin->definitions;
-		     kin->crowd == indicator->crowd && !kin->counts && definition->code;
-		     definition++) {
-			measure_name(kin, definition, measure);
-			add_item(families, indicator_family(kin, definition));
+		if (kin->crowd == indicator->crowd && !kin->counts) {
+			measure_name(kin, kin->definitions, measure);
+			add_item(families, indicator_family(kin, kin->definitions));
 			add_item(measures, measure);
 		}
 	text_add(families, "}");
@@ -337,7 +336,8 @@ static enum reach reach_of(const struct caller *caller, const struct indicator_q
 	bool is_plain = !query->by && !strcmp(query->map, "current");
 
 	if (indicators_are_open(caller, query->indicator, query->unit) ||
-	    query->indicator->crowd == HELPED_TO_WORK)
+	    query->indicator->crowd >= IN_PARTS ||
+	    (query->definition && query->definition != query->indicator->definitions))
 		return AS_ASKED;
 	return is_plain && (query->level ? is_province && !strcmp(query->level, "commune")
 					 : is_commune)
