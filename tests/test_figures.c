@@ -131,6 +131,34 @@ START_TEST(each_key_commune_is_to_help_one)
 }
 END_TEST
 
+/* Of article 256a the headline of 2025 is without it, that of 2024 with it. */
+START_TEST(the_catalogue_has_every_way_to_count)
+{
+	static const char *const expected[] = {"2024Y incl_256a", "2025Y excl_256a",
+					       "2024Y excl_256a", "2025Y incl_256a"};
+	struct http answer = ask(POLICE, "/v1/indicators?period=2024,2025", NULL);
+	json_t *about;
+	size_t i;
+
+	json_array_foreach(json_object_get(answer.json, "data"), i, about) {
+		if (strcmp(json_string_value(json_object_get(about, "code")), "II.2.a") != 0)
+			continue;
+		json_t *values = json_object_get(about, "values");
+
+		ck_assert_uint_eq(json_array_size(values), 4);
+		for (size_t row = 0; row < 4; row++) {
+			const json_t *value = json_array_get(values, row);
+
+			ck_assert_str_eq(
+				text_of("%s %s",
+					json_string_value(json_object_get(value, "period")),
+					json_string_value(json_object_get(value, "definition"))),
+				expected[row]);
+		}
+	}
+}
+END_TEST
+
 /* The year and the review end on the same day. */
 START_TEST(each_period_has_a_place_of_its_own_in_a_cube)
 {
@@ -172,6 +200,7 @@ Suite *figures_suite(void)
 	tcase_add_test(cases, a_304_touches_no_record);
 	tcase_add_test(cases, a_cube_has_the_rows_of_the_list);
 	tcase_add_test(cases, each_key_commune_is_to_help_one);
+	tcase_add_test(cases, the_catalogue_has_every_way_to_count);
 	tcase_add_test(cases, each_period_has_a_place_of_its_own_in_a_cube);
 	tcase_add_test(cases, what_is_suppressed_is_marked_in_a_cube);
 	suite_add_tcase(suite, cases);
