@@ -63,9 +63,25 @@ static int64_t companion_size(const struct cell *group, size_t count)
 	return best;
 }
 
+/* Whoever alone has a part is as good as small. */
+static void find_alone(struct cell *group, size_t count)
+{
+	uint64_t once = 0, twice = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		uint64_t parts = group[i].is_open ? 0 : group[i].parts;
+
+		twice |= once & parts;
+		once |= parts;
+	}
+	for (size_t i = 0; i < count; i++)
+		group[i].is_small |= (group[i].parts & once & ~twice) != 0;
+}
+
 /* All of that size, so that which are hidden says nothing of who is who. */
 static void suppress_group(struct cell *group, size_t count)
 {
+	find_alone(group, count);
 	int64_t size = companion_size(group, count);
 	bool is_any = false;
 

@@ -31,9 +31,8 @@ struct baseline {
 };
 
 /* Of people whom the caller may not read below the province, what is told is each commune of today
- * by itself in the years of the plan, by the first definition of what the plan states, and to
- * decide what, all of them are looked at; any other cut is not told, nor any part of a year or of a
- * target: sums could be taken apart. */
+ * by itself in the years of the plan, and to decide what, all of them are looked at; any other cut
+ * is not told, nor any part of a year: sums could be taken apart. */
 enum reach { AS_ASKED, ONE_BY_ONE };
 
 /* One question on its way: what is counted, what came back, and what the plan says of it. */
@@ -185,16 +184,18 @@ static void breakdown_name(unsigned by, char breakdown[64])
 	snprintf(breakdown + length, 64 - length, "%s", length ? "}" : "{}");
 }
 
-/* What counts the same people as the indicator and is told like it, each with its family. */
+/* What counts the same people as the indicator, each with its family. */
 static void crowd_fill(const struct indicator *indicator, struct text *families,
 		       struct text *measures)
 {
 	char measure[32];
 
 	for (const struct indicator *kin = indicators; kin->code; kin++)
-		if (kin->crowd == indicator->crowd && !kin->counts) {
-			measure_name(kin, kin->definitions, measure);
-			add_item(families, indicator_family(kin, kin->definitions));
+		for (const struct definition *definition = kin->definitions;
+		     kin->crowd == indicator->crowd && !kin->counts && definition->code;
+		     definition++) {
+			measure_name(kin, definition, measure);
+			add_item(families, indicator_family(kin, definition));
 			add_item(measures, measure);
 		}
 	text_add(families, "}");
@@ -336,8 +337,7 @@ static enum reach reach_of(const struct caller *caller, const struct indicator_q
 	bool is_plain = !query->by && !strcmp(query->map, "current");
 
 	if (indicators_are_open(caller, query->indicator, query->unit) ||
-	    query->indicator->crowd >= IN_PARTS ||
-	    (query->definition && query->definition != query->indicator->definitions))
+	    query->indicator->crowd == HELPED_TO_WORK)
 		return AS_ASKED;
 	return is_plain && (query->level ? is_province && !strcmp(query->level, "commune")
 					 : is_commune)
@@ -472,6 +472,7 @@ static void read_sizes(struct work *work, const struct pg_result *result)
 			continue;
 		cell->is_small = *result_value(result, i, 2) == 't';
 		cell->size = strtoll(result_value(result, i, 3), NULL, 10);
+		cell->parts = (uint64_t)strtoll(result_value(result, i, 4), NULL, 10);
 	}
 }
 

@@ -37,11 +37,10 @@ extern const struct dimension_name {
  * all: one figure would give another away. */
 enum crowd {
 	NO_PEOPLE,
-	UNDER_MANAGEMENT, /* users and addicts, and who of them has what suits */
+	UNDER_MANAGEMENT, /* users and addicts, and what they are given */
 	AFTER_REHAB,
 	AFTER_PRISON,
 	FOUND_OFFENDING,
-	IN_PARTS,	/* components of other targets: of no commune by themselves */
 	HELPED_TO_WORK, /* in key communes, which are few and known: of no commune by itself */
 };
 

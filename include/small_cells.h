@@ -21,14 +21,16 @@ struct cell {
 	bool is_closed; /* whatever its size, unless open */
 	bool is_small;	/* it or another count of the same people tells of few */
 	int64_t size;	/* the most of these counts; -1: cannot stand beside small ones */
+	uint64_t parts; /* a bit for each part of these counts that is not 0 */
 	bool suppressed;
 };
 
 /* By window, unit, sex, age band, ethnicity and tag. */
 int cell_compare(const void *one, const void *other);
 
-/* Of all communes of today by themselves: suppresses what is small, and in each group that has one
- * of these the smallest others as well. What is told is then the same if the people of one that is
+/* Of all communes of today by themselves: suppresses what is small, or the only one that has a
+ * part, of which every cut of the sum would be a cut of its own, and in each group that has one of
+ * these the smallest others as well. What is told is then the same if the people of one that is
  * hidden and those of another changed places, and so are the sums: neither gives a small count
  * away. What is suppressed depends on the data and on what is open alone, never on the question.
  * Both leave the cells in the order of cell_compare(). */

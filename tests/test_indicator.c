@@ -340,6 +340,23 @@ START_TEST(a_small_count_is_hidden_and_not_to_be_subtracted)
 }
 END_TEST
 
+START_TEST(who_alone_has_a_part_is_hidden)
+{
+	struct cell cells[] = {
+		{.unit = "a", .size = 20, .parts = 3},
+		{.unit = "b", .size = 30, .parts = 7}, /* the only one that leaves anybody out */
+		{.unit = "c", .size = 40, .parts = 3},
+		{.unit = "d", .size = 50, .parts = 15, .is_open = true},
+	};
+
+	small_cells_suppress(cells, 4);
+	ck_assert(cells[0].suppressed); /* beside it */
+	ck_assert(cells[1].suppressed);
+	ck_assert(!cells[2].suppressed);
+	ck_assert(!cells[3].suppressed);
+}
+END_TEST
+
 START_TEST(windows_and_former_provinces_do_not_hide_each_other)
 {
 	struct cell cells[] = {
@@ -393,6 +410,7 @@ Suite *indicator_suite(void)
 	tcase_add_loop_test(cases, the_headline_may_change_with_the_year, 0, LENGTH(headlines));
 	tcase_add_loop_test(cases, a_small_count_is_hidden_and_not_to_be_subtracted, 0,
 			    LENGTH(privacies));
+	tcase_add_test(cases, who_alone_has_a_part_is_hidden);
 	tcase_add_test(cases, windows_and_former_provinces_do_not_hide_each_other);
 	tcase_add_test(cases, any_other_cut_of_what_is_closed_is_not_told);
 	suite_add_tcase(suite, cases);
