@@ -198,8 +198,8 @@ static void row_read(struct indicator_row *row, const char *figure)
 static bool is_kept_back(const struct request *request, const struct indicator_query *query,
 			 const struct indicator_row *row)
 {
-	return query->indicator->has_people && strcmp(row->level, "province") != 0 &&
-	       !indicators_are_open(&request->caller, row->unit);
+	return strcmp(row->level, "province") != 0 &&
+	       !indicators_are_open(&request->caller, query->indicator, row->unit);
 }
 
 static void keep_back(struct indicator_row *row)
@@ -403,6 +403,48 @@ static void add_about(struct text *json, const struct indicator_about *about,
 	add_definitions(json, indicator);
 }
 
+/* Takes over those rows that are not the headline's of their year. */
+static bool rows_append(struct indicator_rows *rows, const struct indicator_rows *others,
+			const struct indicator *indicator)
+{
+	struct indicator_row *more = realloc(rows->rows,
+					     (rows->count + others->count + 1) * sizeof *more);
+
+	if (!more)
+		return false;
+	rows->rows = more;
+	for (size_t i = 0; i < others->count; i++) {
+		int year = (int)strtol(others->rows[i].period, NULL, 10);
+
+		if (strcmp(indicator_headline(indicator, year)->code, others->rows[i].definition) !=
+		    0)
+			rows->rows[rows->count++] = others->rows[i];
+	}
+	rows->some_suppressed |= others->some_suppressed;
+	return true;
+}
+
+/* The headline's figures, and after them those of the other ways to count. A cube has one. */
+static bool compute_all(struct request *request, struct indicator_query *query,
+			struct indicator_rows *rows)
+{
+	const struct definition *definition = query->indicator->definitions;
+	bool done = compute(request, query, rows);
+
+	if (*query->as_of || query->is_jsonstat || !definition[1].code)
+		return done;
+	for (; done && definition->code; definition++) {
+		__attribute__((cleanup(indicator_rows_release))) struct indicator_rows others = {0};
+
+		query->definition = definition;
+		done = compute(request, query, &others) &&
+		       (rows_append(rows, &others, query->indicator) ||
+			error_internal(&request->error, ERROR_INTERNAL, "out of memory"));
+	}
+	query->definition = NULL;
+	return done;
+}
+
 /* One target with its figures, in the format asked for; one that is not computed has none. */
 static bool add_indicator(struct request *request, struct indicator_query *query,
 			  const struct indicator_about *about, struct text *body,
@@ -411,7 +453,7 @@ static bool add_indicator(struct request *request, struct indicator_query *query
 	__attribute__((cleanup(indicator_rows_release))) struct indicator_rows rows = {0};
 
 	query->indicator = indicator_find(about->code);
-	if (query->indicator && !compute(request, query, &rows))
+	if (query->indicator && !compute_all(request, query, &rows))
 		return false;
 	*some_suppressed |= rows.some_suppressed;
 	if (query->format == CSV) {
@@ -477,11 +519,16 @@ static void add_text(struct text *json, const char *name, const char *value)
 	text_add_json(json, value);
 }
 
+/* null where they would tell of people whom the caller may not read. */
 static void add_reasons(struct text *json, const struct indicator_explanation *explanation,
 			const char *name, bool is_excluded)
 {
 	bool is_first = true;
 
+	if (!explanation->has_reasons) {
+		text_addf(json, ",\"%s\":null", name);
+		return;
+	}
 	text_addf(json, ",\"%s\":[", name);
 	for (size_t i = 0; i < explanation->reason_count; i++) {
 		const struct indicator_reason *reason = &explanation->reasons[i];
@@ -495,9 +542,7 @@ static void add_reasons(struct text *json, const struct indicator_explanation *e
 		add_text(json, "vi", indicator_label(reason->code, "vi"));
 		text_add_char(json, ',');
 		add_text(json, "en", indicator_label(reason->code, "en"));
-		text_addf(json, ",\"count\":%s,\"suppressed\":%s}",
-			  *reason->count ? reason->count : "null",
-			  *reason->count ? "false" : "true");
+		text_addf(json, ",\"count\":%s}", reason->count);
 	}
 	text_add_char(json, ']');
 }

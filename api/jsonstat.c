@@ -11,6 +11,7 @@ enum { AXES = 3 + DIMENSIONS, MEASURES = 3 };
 struct axis {
 	const char *name;
 	size_t key, label;  /* offsets in a row; label 0: none */
+	bool is_time;	    /* labelled by both its days */
 	size_t *of, *first; /* first: a row that has the category */
 	size_t size;
 };
@@ -78,10 +79,16 @@ static bool add_axis(struct cube *cube, const struct indicator_rows *rows, const
 static bool cube_make(struct cube *cube, const struct indicator_query *query,
 		      const struct indicator_rows *rows)
 {
+	/* Periods may end on the same day; any days have no code, and are one window. */
+	size_t period = rows->count && !*rows->rows->period
+				? offsetof(struct indicator_row, period_end)
+				: offsetof(struct indicator_row, period);
 	bool done = add_axis(cube, rows, "unit", offsetof(struct indicator_row, unit),
 			     offsetof(struct indicator_row, unit_name)) &&
-		    add_axis(cube, rows, "period", offsetof(struct indicator_row, period_end),
-			     offsetof(struct indicator_row, period));
+		    add_axis(cube, rows, "period", period,
+			     offsetof(struct indicator_row, period_start));
+
+	cube->axes[1].is_time = true;
 
 	for (int i = 0; done && i < DIMENSIONS; i++)
 		if (query->by & ONE(i))
@@ -115,7 +122,11 @@ static void add_categories(struct text *json, const struct axis *axis,
 		text_add(json, i ? "," : ",\"label\":{");
 		text_add_json(json, at(&rows->rows[axis->first[i]], axis->key));
 		text_add_char(json, ':');
-		text_add_json(json, at(&rows->rows[axis->first[i]], axis->label));
+		if (axis->is_time)
+			text_addf(json, "\"%s/%s\"", rows->rows[axis->first[i]].period_start,
+				  rows->rows[axis->first[i]].period_end);
+		else
+			text_add_json(json, at(&rows->rows[axis->first[i]], axis->label));
 	}
 	text_add(json, axis->label && axis->size ? "}}}," : "}},");
 }

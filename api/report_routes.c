@@ -130,11 +130,19 @@ static bool sheet_open(struct request *request, struct sheet **sheet)
 	       compute(request, *sheet);
 }
 
+/* What was typed has four decimals at most that count. */
+static int64_t ten_thousandths(const char *number)
+{
+	double value = strtod(number, NULL) * 10000;
+
+	return (int64_t)(value < 0 ? value - 0.5 : value + 0.5);
+}
+
 /* Typed beside computed: more than 5 % apart, or a figure that the records do not have. */
 static bool is_apart(const char *typed, const char *computed)
 {
-	double there = strtod(typed, NULL), here = strtod(computed, NULL);
-	double distance = there > here ? there - here : here - there;
+	int64_t there = ten_thousandths(typed), here = ten_thousandths(computed);
+	int64_t distance = there > here ? there - here : here - there;
 
 	if (!*typed)
 		return false;
@@ -189,8 +197,8 @@ static bool is_restated(const struct line *line, const char *submitted)
 static bool is_kept_back(const struct request *request, const struct report *report,
 			 const struct indicator *indicator)
 {
-	return indicator->has_people && strcmp(report->level, "province") != 0 &&
-	       !indicators_are_open(&request->caller, report->unit);
+	return strcmp(report->level, "province") != 0 &&
+	       !indicators_are_open(&request->caller, indicator, report->unit);
 }
 
 static void add_line(const struct request *request, const struct report *report,

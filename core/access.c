@@ -123,15 +123,18 @@ const struct grant grants[] = {
 	{ANY_AGENCY, &reports, C | R | U, OWN, ALL_ROWS},
 	{ONE(1), &reports, R | U, EVERYWHERE, ALL_ROWS},
 	{ONE(17), &reports, R, EVERYWHERE, ALL_ROWS},
-	{ANY_AGENCY, &report_entries, R, VIA_PARENT, ALL_ROWS},
+	/* The Youth Union reads what is typed in /figures, without small counts of people. */
+	{ANY_AGENCY & ~ONE(17), &report_entries, R, VIA_PARENT, ALL_ROWS},
+	{ONE(17), &report_entries, R, OWN, ALL_ROWS},
 	{ANY_AGENCY, &report_entries, C | U | V, OWN, ALL_ROWS},
 	{OPERATOR_TOO, &report_completeness, R, OWN, ALL_ROWS},
 	{ONE(1) | ONE(17), &report_completeness, R, EVERYWHERE, ALL_ROWS},
 
 	/* Entered by the owner of a target (db/migrations/0009), approved by agency 1. */
-	{ANY_AGENCY, &baselines, R, EVERYWHERE, ALL_ROWS},
-	{ONE(1), &baselines, C | U | V, EVERYWHERE, ALL_ROWS},
-	{ONE(2) | ONE(4) | ONE(5) | ONE(17), &baselines, C | U | V, OWN, ALL_ROWS},
+	{ANY_AGENCY, &baselines, R, EVERYWHERE, NO_SMALL_PLACE},
+	{ONE(4) | ONE(5) | ONE(19), &baselines, R, TERRITORY, ALL_ROWS},
+	{ONE(1), &baselines, C | R | U | V, EVERYWHERE, ALL_ROWS},
+	{ONE(2) | ONE(4) | ONE(5) | ONE(17), &baselines, C | R | U | V, OWN, ALL_ROWS},
 
 	{OPERATOR_TOO, &units, R, EVERYWHERE, ALL_ROWS},
 	{OPERATOR_TOO, &agencies, R, EVERYWHERE, ALL_ROWS},

@@ -27,8 +27,10 @@ static void fraction(enum measure measure, const struct tally *tally, int64_t *d
 		*divisor = tally->denominator * tally->earlier;
 		return;
 	}
-	*dividend = (measure == COUNT ? 100 : 10000) * (tally->numerator - change);
-	*divisor = measure == COUNT ? 1 : tally->denominator;
+	bool is_count = measure == COUNT || measure == EACH;
+
+	*dividend = (is_count ? 100 : 10000) * (tally->numerator - change);
+	*divisor = is_count ? 1 : tally->denominator;
 }
 
 bool figure_value(enum measure measure, const struct tally *tally, int64_t *value)
@@ -36,7 +38,7 @@ bool figure_value(enum measure measure, const struct tally *tally, int64_t *valu
 	int64_t dividend, divisor;
 
 	fraction(measure, tally, &dividend, &divisor);
-	if (!tally->is_known || divisor == 0)
+	if (!tally->is_known || divisor == 0 || (measure == EACH && tally->denominator == 0))
 		return false;
 	*value = divide_rounded(dividend, divisor);
 	return true;
@@ -86,7 +88,8 @@ const char *figure_status(enum measure measure, const struct tally *tally,
 {
 	if (!tally->is_known)
 		return "no_data";
-	if ((measure == PERCENT && tally->denominator == 0) || lacks_earlier(measure, tally))
+	if (((measure == PERCENT || measure == EACH) && tally->denominator == 0) ||
+	    lacks_earlier(measure, tally))
 		return "not_applicable";
 	if (!milestone)
 		return "no_target";

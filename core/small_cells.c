@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SMALL_MOST = 4 };
-
 /* "<12" comes first. */
 static int band_compare(const char *one, const char *other)
 {
@@ -39,53 +37,60 @@ int cell_compare(const void *one, const void *other)
 	return order ? order : within_unit(one, other);
 }
 
-static bool is_small(int64_t count)
-{
-	return count >= 1 && count <= SMALL_MOST;
-}
-
-static bool is_own_small(const struct cell *cell)
-{
-	return is_small(cell->numerator) || is_small(cell->denominator) ||
-	       is_small(cell->denominator - cell->numerator);
-}
-
 static int by_group(const void *one, const void *other)
 {
 	const struct cell *first = one, *second = other;
 	int order = first->window - second->window;
 
-	if (!order)
-		order = strcmp(first->group, second->group);
-	return order ? order : strcmp(first->unit, second->unit);
+	return order ? order : strcmp(first->group, second->group);
 }
 
-/* The smallest that is not small itself, else one with nothing in it; the first of several. */
-static struct cell *companion(struct cell *group, size_t count)
+static bool may_hide(const struct cell *cell)
 {
-	struct cell *best = NULL;
+	return !cell->is_open && !cell->is_small && cell->size >= 0;
+}
 
-	for (size_t i = 0; i < count; i++) {
-		struct cell *cell = &group[i];
+/* The size of the smallest that can stand beside small ones: one with somebody in it when there is
+ * one, -1 when there is none. */
+static int64_t companion_size(const struct cell *group, size_t count)
+{
+	int64_t best = -1;
 
-		if (cell->is_open || cell->suppressed)
-			continue;
-		if (!best || (cell->denominator > 0 &&
-			      (best->denominator == 0 || cell->denominator < best->denominator)))
-			best = cell;
-	}
+	for (size_t i = 0; i < count; i++)
+		if (may_hide(&group[i]) &&
+		    (best < 0 || (group[i].size > 0 && (best == 0 || group[i].size < best))))
+			best = group[i].size;
 	return best;
 }
 
+/* Whoever alone has a part is as good as small. */
+static void find_alone(struct cell *group, size_t count)
+{
+	uint64_t once = 0, twice = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		uint64_t parts = group[i].is_open ? 0 : group[i].parts;
+
+		twice |= once & parts;
+		once |= parts;
+	}
+	for (size_t i = 0; i < count; i++)
+		group[i].is_small |= (group[i].parts & once & ~twice) != 0;
+}
+
+/* All of that size, so that which are hidden says nothing of who is who. */
 static void suppress_group(struct cell *group, size_t count)
 {
-	struct cell *other = NULL;
+	find_alone(group, count);
+	int64_t size = companion_size(group, count);
 	bool is_any = false;
 
 	for (size_t i = 0; i < count; i++)
-		is_any |= group[i].suppressed = !group[i].is_open && is_own_small(&group[i]);
-	if (is_any && (other = companion(group, count)))
-		other->suppressed = true;
+		is_any |= !group[i].is_open && group[i].is_small;
+	for (size_t i = 0; i < count; i++)
+		group[i].suppressed = !group[i].is_open &&
+				      (group[i].is_closed || group[i].is_small ||
+				       (is_any && may_hide(&group[i]) && group[i].size == size));
 }
 
 void small_cells_suppress(struct cell *cells, size_t count)
@@ -93,8 +98,7 @@ void small_cells_suppress(struct cell *cells, size_t count)
 	qsort(cells, count, sizeof *cells, by_group);
 	for (size_t first = 0, end; first < count; first = end) {
 		end = first + 1;
-		while (end < count && cells[first].window == cells[end].window &&
-		       !strcmp(cells[first].group, cells[end].group))
+		while (end < count && !by_group(&cells[first], &cells[end]))
 			end++;
 		suppress_group(cells + first, end - first);
 	}

@@ -30,12 +30,12 @@ struct baseline {
 	bool has_counts, has_value;
 };
 
-/* One question on its way: what is counted, what came back, and what the plan says of it. */
 /* Of people whom the caller may not read below the province, what is told is each commune of today
- * by itself in windows of the plan, and to decide what, all of them are looked at; any other cut is
- * not told. */
+ * by itself in the years of the plan, and to decide what, all of them are looked at; any other cut
+ * is not told, nor any part of a year: sums could be taken apart. */
 enum reach { AS_ASKED, ONE_BY_ONE };
 
+/* One question on its way: what is counted, what came back, and what the plan says of it. */
 struct work {
 	enum reach reach;
 	const struct caller *caller;
@@ -47,6 +47,7 @@ struct work {
 	size_t cell_count;
 	struct baseline *baselines;
 	struct target target;
+	bool is_entered; /* false: nothing was, in any window */
 	char as_of[32];
 };
 
@@ -183,13 +184,32 @@ static void breakdown_name(unsigned by, char breakdown[64])
 	snprintf(breakdown + length, 64 - length, "%s", length ? "}" : "{}");
 }
 
-enum { FACTS, CELLS, BASELINES, QUESTIONS };
+/* What counts the same people as the indicator, each with its family. */
+static void crowd_fill(const struct indicator *indicator, struct text *families,
+		       struct text *measures)
+{
+	char measure[32];
 
-/* Facts, cells and baselines in one trip. */
+	for (const struct indicator *kin = indicators; kin->code; kin++)
+		for (const struct definition *definition = kin->definitions;
+		     kin->crowd == indicator->crowd && !kin->counts && definition->code;
+		     definition++) {
+			measure_name(kin, definition, measure);
+			add_item(families, indicator_family(kin, definition));
+			add_item(measures, measure);
+		}
+	text_add(families, "}");
+	text_add(measures, "}");
+}
+
+enum { FACTS, CELLS, BASELINES, SIZES, QUESTIONS };
+
+/* Facts, cells and baselines in one trip; and what decides what is told, when not everything is. */
 static bool ask(struct work *work, struct pool *pool, enum lane lane,
 		struct pg_result *results[QUESTIONS], struct error *error)
 {
 	__attribute__((cleanup(window_arrays_release))) struct window_arrays arrays = {0};
+	auto_text families = {0}, measures = {0};
 	const struct indicator_query *query = work->query;
 	const char *plan_only = truth(!strcmp(query->basis, "plan"));
 	struct connection *connection = NULL;
@@ -201,6 +221,7 @@ static bool ask(struct work *work, struct pool *pool, enum lane lane,
 									   query->windows->year);
 
 	window_arrays_fill(&arrays, work);
+	crowd_fill(query->indicator, &families, &measures);
 	breakdown_name(query->by, breakdown);
 	struct statement statements[QUESTIONS] = {
 		[FACTS] = {.count = 2, .values = {query->indicator->code, query->unit}},
@@ -212,14 +233,19 @@ static bool ask(struct work *work, struct pool *pool, enum lane lane,
 				      work->reach == ONE_BY_ONE ? "commune" : query->level,
 				      query->map, plan_only, breakdown}},
 		[BASELINES] = {.count = 2, .values = {counted_code(query->indicator), plan_only}},
+		[SIZES] = {.count = 5,
+			   .values = {WHOLE_PROVINCE, text_string(&families),
+				      text_string(&measures), text_string(&arrays.starts),
+				      text_string(&arrays.ends)}},
 	};
 	if (!sql_find(&statements[FACTS], "db/sql/indicator_facts.sql", error) ||
 	    !sql_find(&statements[CELLS], "db/sql/indicator_cells.sql", error) ||
 	    !sql_find(&statements[BASELINES], "db/sql/indicator_baselines.sql", error) ||
+	    !sql_find(&statements[SIZES], "db/sql/indicator_sizes.sql", error) ||
 	    !pool_take(pool, lane, &connection, error))
 		return false;
-	bool done = store_run(connection, work->caller, true, statements, QUESTIONS, results,
-			      error);
+	bool done = store_run(connection, work->caller, true, statements,
+			      work->reach == ONE_BY_ONE ? QUESTIONS : SIZES, results, error);
 
 	pool_give(pool, connection);
 	return done;
@@ -262,6 +288,7 @@ static bool read_facts(struct work *work, const struct pg_result *facts, struct 
 	    !strcmp(query->map, "current")) /* there are no districts today */
 		return error_fault(error, ERROR_MALFORMED, "level", "forbidden_unless",
 				   "map=2024, map=as_reported");
+	work->is_entered = *result_value(facts, 0, 6) == 't';
 	COPY(work->as_of, result_value(facts, 0, 0));
 	COPY(work->target.basis, result_value(facts, 0, 2));
 	COPY(work->target.unit_of_measure, result_value(facts, 0, 3));
@@ -285,8 +312,9 @@ static bool is_in_territory(const struct caller *caller, const char *unit)
 	return false;
 }
 
-/* True when the caller reads every record of the kind in the unit, not only some of them. */
-static bool reads_all(const struct caller *caller, const struct resource *resource,
+/* True when the caller reads every record of the kind in the unit, or those of the rows at least.
+ */
+static bool reads_all(const struct caller *caller, const struct resource *resource, enum rows rows,
 		      const char *unit)
 {
 	const struct grant *found[8];
@@ -295,7 +323,7 @@ static bool reads_all(const struct caller *caller, const struct resource *resour
 	if (!access_may(caller, resource, READ))
 		return false;
 	for (size_t i = 0; i < count; i++)
-		if (found[i]->rows == ALL_ROWS &&
+		if ((found[i]->rows == ALL_ROWS || found[i]->rows == rows) &&
 		    (found[i]->scope == EVERYWHERE ||
 		     (found[i]->scope == TERRITORY && is_in_territory(caller, unit))))
 			return true;
@@ -308,14 +336,27 @@ static enum reach reach_of(const struct caller *caller, const struct indicator_q
 	bool is_commune = !strncmp(query->unit, "2025-", 5) && strlen(query->unit) == 10;
 	bool is_plain = !query->by && !strcmp(query->map, "current");
 
-	if (!query->indicator->has_people || indicators_are_open(caller, query->unit))
+	if (indicators_are_open(caller, query->indicator, query->unit) ||
+	    query->indicator->crowd == HELPED_TO_WORK)
 		return AS_ASKED;
-	for (size_t i = 0; i < query->window_count; i++)
-		is_plain &= query->windows[i].period[0] != '\0';
 	return is_plain && (query->level ? is_province && !strcmp(query->level, "commune")
 					 : is_commune)
 		       ? ONE_BY_ONE
 		       : AS_ASKED;
+}
+
+/* A province is open to everybody; of the few key communes no former one by itself. */
+static bool is_of_province(const struct indicator_query *query, const struct cell *cell)
+{
+	return !strcmp(cell->level, "province") &&
+	       (query->indicator->crowd != HELPED_TO_WORK ||
+		(!strcmp(cell->unit, WHOLE_PROVINCE) && !strcmp(query->basis, "current")));
+}
+
+/* False: what it is compared with is the same count of another window, or nothing. */
+static bool has_denominator(enum measure measure)
+{
+	return measure == PERCENT || measure == EACH;
 }
 
 static void read_cell(struct work *work, const struct pg_result *result, int row)
@@ -335,19 +376,24 @@ static void read_cell(struct work *work, const struct pg_result *result, int row
 	COPY(cell->tag, result_value(result, row, 7));
 	COPY(cell->group, result_value(result, row, 11));
 	cell->numerator = strtoll(result_value(result, row, 8), NULL, 10);
-	cell->denominator = indicator->measure == PERCENT
+	cell->denominator = has_denominator(indicator->measure)
 				    ? strtoll(result_value(result, row, 9), NULL, 10)
 				    : cell->numerator;
-	cell->is_open = !indicator->has_people || !strcmp(cell->level, "province") ||
-			indicators_are_open(work->caller, cell->unit);
+	cell->is_open = is_of_province(work->query, cell) ||
+			indicators_are_open(work->caller, indicator, cell->unit);
 	window = &work->windows[cell->window];
-	window->is_known = has_input && strcmp(window->start, work->query->today) <= 0 &&
+	cell->is_closed = window->period[0] == '\0' || window->period[4] != 'Y';
+	window->is_known = has_input && work->is_entered &&
+			   strcmp(window->start, work->query->today) <= 0 &&
 			   (strcmp(window->end, PROGRAMME_START) >= 0 || *has_input == 't');
 }
 
-bool indicators_are_open(const struct caller *caller, const char *unit)
+bool indicators_are_open(const struct caller *caller, const struct indicator *indicator,
+			 const char *unit)
 {
-	return reads_all(caller, &people, unit);
+	enum rows rows = indicator->crowd == HELPED_TO_WORK ? AFTERCARE : ALL_ROWS;
+
+	return !indicator->crowd || reads_all(caller, &people, rows, unit);
 }
 
 static bool read_cells(struct work *work, const struct pg_result *result, struct error *error)
@@ -374,8 +420,9 @@ static void use_baseline(struct work *work, const char *unit, const char *period
 		    strcmp(window->end, PROGRAMME_START) >= 0)
 			continue;
 		cell->baseline = baseline;
+		cell->is_closed = true; /* of its sums nothing is known here */
 		cell->numerator = baseline->numerator;
-		cell->denominator = work->query->indicator->measure == PERCENT
+		cell->denominator = has_denominator(work->query->indicator->measure)
 					    ? baseline->denominator
 					    : baseline->numerator;
 	}
@@ -408,6 +455,27 @@ static bool read_baselines(struct work *work, const struct pg_result *result, st
 	return true;
 }
 
+/* Of each commune by itself: what decides whether it is told. */
+static void read_sizes(struct work *work, const struct pg_result *result)
+{
+	qsort(work->cells, work->cell_count, sizeof *work->cells, cell_compare);
+	for (int i = 0; i < result_rows(result); i++) {
+		struct cell wanted = {
+			.window = (int)strtol(result_value(result, i, 0), NULL, 10) - 1,
+		};
+
+		COPY(wanted.unit, result_value(result, i, 1));
+		struct cell *cell = bsearch(&wanted, work->cells, work->cell_count, sizeof wanted,
+					    cell_compare);
+
+		if (!cell)
+			continue;
+		cell->is_small = *result_value(result, i, 2) == 't';
+		cell->size = strtoll(result_value(result, i, 3), NULL, 10);
+		cell->parts = (uint64_t)strtoll(result_value(result, i, 4), NULL, 10);
+	}
+}
+
 /* Cells → rows */
 
 /* The same cell in another window; NULL when there is none. */
@@ -432,7 +500,7 @@ struct counts {
 	struct tally tally;
 	bool suppressed;
 	bool is_comparable;	       /* false: a change with nothing to compare with */
-	bool is_counted;	       /* and yet there is what it would be compared by */
+	bool is_counted;	       /* what is compared is known, whatever it is compared with */
 	const struct baseline *stated; /* of a value whose counts nobody knows */
 	int from_records, from_baselines;
 };
@@ -450,7 +518,7 @@ static void counts_take(struct counts *counts, const struct work *work, const st
 	const struct baseline *baseline = cell ? cell->baseline : NULL;
 
 	*part_of(&counts->tally, back) = cell ? cell->numerator : 0;
-	if (measure == PERCENT)
+	if (has_denominator(measure))
 		counts->tally.denominator = cell ? cell->denominator : 0;
 	counts->suppressed |= cell && cell->suppressed;
 	*(baseline ? &counts->from_baselines : &counts->from_records) += 1;
@@ -476,12 +544,14 @@ static struct counts counts_of(const struct work *work, const struct cell *cell,
 		counts_take(&counts, work, found, i);
 		counts.tally.is_known &= found && found->baseline ? found->baseline->has_counts
 								  : work->windows[window].is_known;
+		if (!i)
+			counts.is_counted = counts.tally.is_known;
 	}
 	if (!counts.is_comparable)
 		counts = (struct counts){
 			.tally.numerator = counts.tally.numerator,
 			.suppressed = counts.suppressed,
-			.is_counted = counts.from_records > 0 && counts.tally.is_known,
+			.is_counted = counts.is_counted,
 		};
 	return counts;
 }
@@ -525,7 +595,7 @@ static void row_value(struct indicator_row *row, const struct work *work,
 	if (counts->suppressed || (!counts->tally.is_known && !counts->is_counted))
 		return;
 	snprintf(row->numerator, sizeof row->numerator, "%" PRId64, counts->tally.numerator);
-	if (measure != COUNT && counts->tally.is_known)
+	if (measure != COUNT && measure != EACH && counts->tally.is_known)
 		snprintf(row->denominator, sizeof row->denominator, "%" PRId64,
 			 counts->tally.denominator);
 }
@@ -534,8 +604,11 @@ static void row_target(struct indicator_row *row, const struct work *work,
 		       const struct counts *counts, int year)
 {
 	const char *basis = NULL;
-	const struct milestone *milestone = year ? target_milestone(&work->target, year, &basis)
-						 : NULL;
+	/* What each commune is to have says nothing of their sum. */
+	bool is_sum = work->query->indicator->measure == EACH && strcmp(row->level, "commune") != 0;
+	const struct milestone *milestone = year && !is_sum
+						    ? target_milestone(&work->target, year, &basis)
+						    : NULL;
 
 	COPY(row->target_basis, basis);
 	if (milestone)
@@ -647,6 +720,8 @@ bool indicators_compute(struct pool *pool, enum lane lane, const struct caller *
 		    read_cells(&work, results[CELLS], error) &&
 		    read_baselines(&work, results[BASELINES], error);
 
+	if (done && work.reach == ONE_BY_ONE)
+		read_sizes(&work, results[SIZES]);
 	for (int i = 0; i < QUESTIONS; i++)
 		result_release(&results[i]);
 	if (!done)
@@ -691,20 +766,17 @@ static bool ask_of_window(struct pool *pool, enum lane lane, const struct caller
 	       store_one(pool, lane, caller, true, &statement, result, error);
 }
 
-/* Where people are not the caller's to read no part of them is counted. */
-static void read_reasons(struct indicator_explanation *explanation, const struct pg_result *result,
-			 bool is_open)
+static void read_reasons(struct indicator_explanation *explanation, const struct pg_result *result)
 {
 	int count = result_rows(result);
 
 	for (int i = 0; i < count && i < INDICATOR_REASONS; i++) {
 		struct indicator_reason *reason = &explanation
 							   ->reasons[explanation->reason_count++];
-		const char *number = result_value(result, i, 2);
 
 		reason->is_excluded = *result_value(result, i, 0) == 't';
 		COPY(reason->code, result_value(result, i, 1));
-		COPY(reason->count, is_open ? number : "");
+		COPY(reason->count, result_value(result, i, 2));
 	}
 }
 
@@ -735,7 +807,8 @@ static const char *why_withheld(const struct caller *caller, const struct indica
 {
 	const struct resource *subject = query->indicator->subject;
 
-	if (!reads_all(caller, subject, query->unit))
+	if (!reads_all(caller, subject, ALL_ROWS, query->unit) ||
+	    !indicators_are_open(caller, query->indicator, query->unit))
 		return "not_allowed";
 	return subject->traits & AUDITED && !caller->purpose[0] ? "purpose_required" : NULL;
 }
@@ -752,12 +825,13 @@ bool indicators_explain(struct pool *pool, enum lane lane, const struct caller *
 	    !ask_of_window(pool, lane, caller, query, "db/sql/indicator_reasons.sql", 7, &reasons,
 			   error))
 		return false;
-	bool is_open = !query->indicator->has_people ||
-		       (explanation->figure.count &&
-			!strcmp(explanation->figure.rows->level, "province")) ||
-		       indicators_are_open(caller, query->unit);
-
-	read_reasons(explanation, reasons, is_open);
+	/* Where people are not the caller's to read no part of them is told. */
+	explanation->has_reasons = indicators_are_open(caller, query->indicator, query->unit) ||
+				   (explanation->figure.count &&
+				    !strcmp(explanation->figure.rows->level, "province") &&
+				    !strcmp(explanation->figure.rows->suppressed, "false"));
+	if (explanation->has_reasons)
+		read_reasons(explanation, reasons);
 	return explanation->withheld ||
 	       (ask_of_window(pool, lane, caller, query, "db/sql/indicator_list.sql", 9, &subjects,
 			      error) &&

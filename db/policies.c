@@ -23,6 +23,9 @@ static const char *const row_conditions[ROW_CONDITIONS] = {
 	[COUNSEL_KINDS] = "{table}.kind IN ('counselling', 'community_support')",
 	[CRIME_LINKED] = "{table}.is_court_matter",
 	[AFTERCARE] = "{table}.status IN ('post_rehab', 'released')",
+	[NO_SMALL_PLACE] =
+		"({table}.indicator !~ '^(I|II[.]1)[.]|^II[.]3[.][cd]$' OR EXISTS (SELECT "
+		"FROM units WHERE units.key = {table}.unit AND level = 'province'))",
 	[ADMINISTRATION] = "{table}.resource IN ('users', 'clients', 'sessions', "
 			   "'organizations')",
 	[PROVINCE_WIDE] = "(SELECT caller_everywhere())",

@@ -42,6 +42,7 @@ enum rows {
 	ADMINISTRATION,	     /* audit of users, clients, sessions, organisations */
 	PROVINCE_WIDE,	     /* for whoever's territory is the whole province */
 	HELD,		     /* of people in the caller's territory, not only shared with it */
+	NO_SMALL_PLACE,	     /* figures of a province, or of anything but people */
 	ROW_CONDITIONS
 };
 

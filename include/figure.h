@@ -11,6 +11,7 @@ enum measure {
 	PERCENT, /* numerator of denominator */
 	CHANGE,	 /* numerator against the denominator, the same count a year earlier, in percent */
 	COUNT,	 /* numerator alone */
+	EACH,	 /* the same, of each place that has anybody to count: denominator of them */
 	GROWTH,	 /* how much the change is above that of a year earlier, in percentage points */
 };
 

@@ -33,12 +33,23 @@ extern const struct dimension_name {
 	const char *tags; /* the class of tags that tell it, NULL when a column does */
 } dimension_names[DIMENSIONS];
 
+/* Whom an indicator counts. What counts the same people is told of a commune together or not at
+ * all: one figure would give another away. */
+enum crowd {
+	NO_PEOPLE,
+	UNDER_MANAGEMENT, /* users and addicts, and what they are given */
+	AFTER_REHAB,
+	AFTER_PRISON,
+	FOUND_OFFENDING,
+	HELPED_TO_WORK, /* in key communes, which are few and known: of no commune by itself */
+};
+
 /* Contributions of the family (db/indicators/) to the measures CODE:DEFINITION make it. */
 struct indicator {
 	const char *code;
 	enum measure measure;
 	const char *family;
-	bool has_people;		/* counts people: small cells are kept back */
+	enum crowd crowd;		/* of people small cells are kept back */
 	const struct resource *subject; /* what it counts */
 	unsigned dimensions;		/* ONE(BY_…) */
 	const struct definition

@@ -33,8 +33,10 @@ bool indicators_compute(struct pool *pool, enum lane lane, const struct caller *
 			struct error *error) CHECKED;
 void indicator_rows_release(struct indicator_rows *rows);
 
-/* True when the caller reads everybody in the unit: then no count of people there is kept back. */
-bool indicators_are_open(const struct caller *caller, const char *unit);
+/* True when the caller reads everybody whom it counts in the unit, or it counts nobody: then no
+ * count there is kept back. */
+bool indicators_are_open(const struct caller *caller, const struct indicator *indicator,
+			 const char *unit);
 
 enum { INDICATOR_REASONS = 32, INDICATOR_SUBJECTS = 1000 };
 
@@ -57,6 +59,7 @@ struct indicator_explanation {
 		figure; /* one row; none when the unit is not of the basis asked for */
 	struct indicator_reason reasons[INDICATOR_REASONS];
 	size_t reason_count;
+	bool has_reasons; /* false: they would tell of people the caller does not read */
 	struct indicator_subject *subjects; /* the missing first */
 	size_t subject_count;
 	const char

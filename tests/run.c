@@ -39,6 +39,7 @@
 	suite(crash) \
 	suite(indicator) \
 	suite(privacy) \
+	suite(subtraction) \
 	suite(figures) \
 	suite(histories) \
 	suite(matrix) \

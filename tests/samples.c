@@ -367,7 +367,7 @@ static void find_place(json_t *made_up, const struct resource *resource)
 
 		*period++ = '\0';
 		json_object_update_new(made_up, json_pack("{ssssss}", "unit", place, "period",
-							  period, "indicator", "II.1.a"));
+							  period, "indicator", "II.4.a"));
 		json_object_del(made_up, "status");
 	}
 }

@@ -100,6 +100,83 @@ START_TEST(a_cube_has_the_rows_of_the_list)
 }
 END_TEST
 
+/* II.3.c is asked of each key commune with anybody to help: not of others, and not of their sum. */
+START_TEST(each_key_commune_is_to_help_one)
+{
+	static const struct {
+		const char *unit, *status;
+	} places[] = {{"2025-22319", "not_applicable"}, {"2025-66", "no_target"}};
+	char *helped = made(token(POLICE, OFFICER), "/v1/people",
+			    person("{'date_of_birth': '2004-05-06', 'unit': '2025-22303'}"));
+
+	made(token(POLICE, OFFICER), "/v1/key-communes",
+	     object("{'unit': '2025-22303', 'class': 'type_1', 'decision_number': '7/QĐ', "
+		    "'decision_date': '2025-12-30', "
+		    "'valid_from': '2026-01-01'}"));
+	made(token(POLICE, OFFICER), text_of("/v1/people/%s/statuses", helped),
+	     object("{'status': 'post_rehab', 'origin': 'voluntary', 'starts_on': '2026-03-01'}"));
+	figures_settle();
+	for (int i = 0; i < 2; i++) {
+		struct http answer = http_get(token(POLICE, OFFICER),
+					      "/v1/indicators/II.3.c?period=2026R&unit=%s",
+					      places[i].unit);
+
+		ck_assert_str_eq(http_text(&answer, "data[0].status"), places[i].status);
+	}
+	struct http answer = ask(POLICE, "/v1/indicators/II.3.c?period=2026&unit=2025-22303", NULL);
+
+	ck_assert_str_eq(http_text(&answer, "data[0].status"), "provisional");
+	answer = ask(POLICE, "/v1/indicators/II.3.c/explain?period=2026&unit=2025-22303", NULL);
+	ck_assert_str_eq(http_text(&answer, "lacking[0].code"), "steady_job");
+}
+END_TEST
+
+/* Of article 256a the headline of 2025 is without it, that of 2024 with it. */
+START_TEST(the_catalogue_has_every_way_to_count)
+{
+	static const char *const expected[] = {"2024Y incl_256a", "2025Y excl_256a",
+					       "2024Y excl_256a", "2025Y incl_256a"};
+	struct http answer = ask(POLICE, "/v1/indicators?period=2024,2025", NULL);
+	json_t *about;
+	size_t i;
+
+	json_array_foreach(json_object_get(answer.json, "data"), i, about) {
+		if (strcmp(json_string_value(json_object_get(about, "code")), "II.2.a") != 0)
+			continue;
+		json_t *values = json_object_get(about, "values");
+
+		ck_assert_uint_eq(json_array_size(values), 4);
+		for (size_t row = 0; row < 4; row++) {
+			const json_t *value = json_array_get(values, row);
+
+			ck_assert_str_eq(
+				text_of("%s %s",
+					json_string_value(json_object_get(value, "period")),
+					json_string_value(json_object_get(value, "definition"))),
+				expected[row]);
+		}
+	}
+}
+END_TEST
+
+/* The year and the review end on the same day. */
+START_TEST(each_period_has_a_place_of_its_own_in_a_cube)
+{
+	struct http answer = ask(POLICE, "/v1/indicators/II.4.a?period=2026,2026R&format=jsonstat",
+				 NULL);
+
+	ck_assert_uint_eq(size_of(answer.json, 1), 2);
+	ck_assert_str_eq(http_text(&answer, "dimension.period.category.index[0]"), "2026Y");
+	ck_assert_str_eq(http_text(&answer, "dimension.period.category.index[1]"), "2026R");
+	ck_assert_str_eq(http_text(&answer, "dimension.period.category.label.2026R"),
+			 "2023-12-15/2026-12-14");
+	answer = ask(POLICE, "/v1/indicators/II.4.a?from=2026-01-01&to=2026-01-31&format=jsonstat",
+		     NULL);
+	ck_assert_str_eq(http_text(&answer, "dimension.period.category.label.2026-01-31"),
+			 "2026-01-01/2026-01-31");
+}
+END_TEST
+
 START_TEST(what_is_suppressed_is_marked_in_a_cube)
 {
 	struct http answer = ask(YOUTH_UNION,
@@ -122,6 +199,9 @@ Suite *figures_suite(void)
 	add_rows(cases, what_has_not_changed_is_not_sent_again, polled);
 	tcase_add_test(cases, a_304_touches_no_record);
 	tcase_add_test(cases, a_cube_has_the_rows_of_the_list);
+	tcase_add_test(cases, each_key_commune_is_to_help_one);
+	tcase_add_test(cases, the_catalogue_has_every_way_to_count);
+	tcase_add_test(cases, each_period_has_a_place_of_its_own_in_a_cube);
 	tcase_add_test(cases, what_is_suppressed_is_marked_in_a_cube);
 	suite_add_tcase(suite, cases);
 	return suite;

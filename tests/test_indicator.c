@@ -16,7 +16,8 @@ static const struct {
 	{PERCENT, 1, 800, "0.13"},  {PERCENT, 0, 7, "0.00"},  {PERCENT, 0, 0, NULL},
 	{CHANGE, 8, 10, "-20.00"},  {CHANGE, 10, 8, "25.00"}, {CHANGE, 799, 800, "-0.13"},
 	{CHANGE, 0, 10, "-100.00"}, {CHANGE, 3, 0, NULL},     {CHANGE, 0, 0, NULL},
-	{COUNT, 7, 0, "7.00"},	    {CHANGE, 2, 3, "-33.33"},
+	{COUNT, 7, 0, "7.00"},	    {EACH, 2, 1, "2.00"},     {EACH, 0, 0, NULL},
+	{CHANGE, 2, 3, "-33.33"},
 };
 
 START_TEST(a_value_has_two_decimals_or_is_none)
@@ -63,6 +64,9 @@ static const struct {
 	{COUNT, 0, 0, "=", 0, "met"},
 	{COUNT, 1, 0, "=", 0, "not_met"},
 	{COUNT, 1, 0, ">=", 100, "met"},
+	{EACH, 1, 1, ">=", 100, "met"},
+	{EACH, 0, 1, ">=", 100, "not_met"},
+	{EACH, 0, 0, ">=", 100, "not_applicable"}, /* nobody to count */
 };
 
 START_TEST(whole_numbers_decide_whether_a_target_is_met)
@@ -284,23 +288,23 @@ END_TEST
 
 /* Small cells */
 
-/* Cells of one window as "unit sex numerator/denominator", a ! before what is open, and which are
- * to be hidden, by x. */
+/* Cells of one window as "unit size", before it a ! for what is open, a - for what is small, an x
+ * for what is closed, and which are to be hidden, by x. */
 static const struct {
 	const char *cells, *hidden;
 } privacies[] = {
-	{"a - 10/20,b - 30/60", ".."},
-	{"a - 0/0,b - 0/0", ".."},
-	{"a - 4/20,b - 30/60", "xx"},		  /* few reached; the other would give it away */
-	{"a - 4/20,b - 30/60,c - 30/50", "x.x"},  /* the next smallest */
-	{"a - 4/20,b - 0/0,c - 30/50", "x.x"},	  /* nothing hides nothing */
-	{"a - 18/20,b - 30/60,c - 30/50", "x.x"}, /* few not reached */
-	{"a - 0/3,b - 30/60,c - 30/50", "x.x"},
-	{"a - 5/10,b - 5/10", ".."},
-	{"a - 1/9,b - 2/9,c - 30/60", "xxx"}, /* two small ones can be told from their sum */
-	{"a - 0/3,b - 0/0,c - 0/0", "xx."},   /* nothing else: one of nothing */
-	{"!a - 1/9,b - 20/40", ".."},
-	{"a - 1/9,!b - 20/40,c - 30/60", "x.x"}, /* never what is the caller's own */
+	{"a 20,b 60", ".."},
+	{"a 0,b 0", ".."},
+	{"-a 20,b 60", "xx"},		 /* the other would give it away */
+	{"-a 20,b 60,c 50", "x.x"},	 /* the smallest other */
+	{"-a 20,b 0,c 50", "x.x"},	 /* nothing hides nothing */
+	{"-a 20,b 50,c 50", "xxx"},	 /* which of two says nothing */
+	{"-a 9,-b 9,c 60,d 70", "xxx."}, /* two small ones can be told from their sum */
+	{"-a 3,b 0,c 0", "xxx"},	 /* nothing else: all of nothing */
+	{"!-a 9,b 40", ".."},
+	{"-a 9,!b 40,c 60", "x.x"}, /* never what is the caller's own */
+	{"-a 9,b -1,c 60", "x.x"},  /* nor what has no size */
+	{"xa 20,b 60,c 50", "x.."},
 };
 
 static size_t read_cells(const char *text, struct cell *cells)
@@ -309,15 +313,16 @@ static size_t read_cells(const char *text, struct cell *cells)
 
 	for (; *text; text += strcspn(text, ","), text += *text == ',') {
 		struct cell *cell = &cells[count++];
-		long long numerator, denominator;
+		long long size;
 
-		*cell = (struct cell){.is_open = *text == '!'};
-		text += *text == '!';
-		ck_assert_int_eq(sscanf(text, "%23s %7s %lld/%lld", cell->unit, cell->sex,
-					&numerator, &denominator),
-				 4);
-		cell->numerator = numerator;
-		cell->denominator = denominator;
+		*cell = (struct cell){0};
+		for (; strchr("!x-", *text); text++) {
+			cell->is_open |= *text == '!';
+			cell->is_small |= *text == '-';
+			cell->is_closed |= *text == 'x';
+		}
+		ck_assert_int_eq(sscanf(text, "%23s %lld", cell->unit, &size), 2);
+		cell->size = size;
 	}
 	return count;
 }
@@ -335,13 +340,30 @@ START_TEST(a_small_count_is_hidden_and_not_to_be_subtracted)
 }
 END_TEST
 
+START_TEST(who_alone_has_a_part_is_hidden)
+{
+	struct cell cells[] = {
+		{.unit = "a", .size = 20, .parts = 3},
+		{.unit = "b", .size = 30, .parts = 7}, /* the only one that leaves anybody out */
+		{.unit = "c", .size = 40, .parts = 3},
+		{.unit = "d", .size = 50, .parts = 15, .is_open = true},
+	};
+
+	small_cells_suppress(cells, 4);
+	ck_assert(cells[0].suppressed); /* beside it */
+	ck_assert(cells[1].suppressed);
+	ck_assert(!cells[2].suppressed);
+	ck_assert(!cells[3].suppressed);
+}
+END_TEST
+
 START_TEST(windows_and_former_provinces_do_not_hide_each_other)
 {
 	struct cell cells[] = {
-		{.window = 1, .unit = "a", .group = "66", .numerator = 10, .denominator = 20},
-		{.window = 0, .unit = "c", .group = "54", .numerator = 10, .denominator = 20},
-		{.window = 0, .unit = "b", .group = "66", .numerator = 9, .denominator = 18},
-		{.window = 0, .unit = "a", .group = "66", .numerator = 1, .denominator = 20},
+		{.window = 1, .unit = "a", .group = "66", .size = 20},
+		{.window = 0, .unit = "c", .group = "54", .size = 20},
+		{.window = 0, .unit = "b", .group = "66", .size = 18},
+		{.window = 0, .unit = "a", .group = "66", .size = 20, .is_small = true},
 	};
 
 	small_cells_suppress(cells, 4);
@@ -388,6 +410,7 @@ Suite *indicator_suite(void)
 	tcase_add_loop_test(cases, the_headline_may_change_with_the_year, 0, LENGTH(headlines));
 	tcase_add_loop_test(cases, a_small_count_is_hidden_and_not_to_be_subtracted, 0,
 			    LENGTH(privacies));
+	tcase_add_test(cases, who_alone_has_a_part_is_hidden);
 	tcase_add_test(cases, windows_and_former_provinces_do_not_hide_each_other);
 	tcase_add_test(cases, any_other_cut_of_what_is_closed_is_not_told);
 	suite_add_tcase(suite, cases);

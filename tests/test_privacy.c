@@ -4,7 +4,7 @@
 
 #include "support.h"
 
-enum { POLICE = 1, YOUTH_UNION = 17, PLACES = 6 };
+enum { POLICE = 1, HEALTH = 5, FINANCE = 8, YOUTH_UNION = 17, PLACES = 6 };
 
 /* So many young users of each commune, on top of what other tests made. */
 static const struct {
@@ -205,6 +205,9 @@ static const char *const cuts[] = {
 	"period=2026&unit=2025-66&level=commune&map=as_reported",
 	"period=2026&unit=2025-66&level=commune&by=sex",
 	"period=2026,2026H1&unit=2024-643",
+	"period=2026H1&unit=%s",
+	"period=2026R,2030R&unit=%s",
+	"period=2026H1&unit=2025-66&level=commune",
 	"period=2026&unit=2024-24118",
 };
 
@@ -235,17 +238,88 @@ START_TEST(no_other_cut_tells_anything)
 }
 END_TEST
 
-START_TEST(how_a_figure_came_about_counts_no_parts)
+/* That somebody lacks something would be a count of one at least. */
+START_TEST(how_a_figure_came_about_tells_of_no_parts)
 {
 	struct http answer = http_get(token(YOUTH_UNION, OFFICER),
 				      "/v1/indicators/II.1.a/explain?period=2026&unit=%s",
 				      made_in[3].unit);
-	json_t *reason;
-	size_t i;
 
 	assert_status(answer, 200);
-	json_array_foreach(json_object_get(answer.json, "lacking"), i, reason)
-		ck_assert(json_is_null(json_object_get(reason, "count")));
+	ck_assert(json_is_null(json_object_get(answer.json, "lacking")));
+	ck_assert(json_is_null(json_object_get(answer.json, "exclusions")));
+}
+END_TEST
+
+/* Of the year before the programme, and typed into a report. */
+START_TEST(what_was_entered_of_a_commune_is_told_like_what_was_counted)
+{
+	char *baseline = made(
+		token(POLICE, OFFICER), "/v1/baselines",
+		object("{'indicator': 'I.1.a', 'period': '2023Y', 'unit': '%s', 'numerator': 2, "
+		       "'source_document': '1/BC'}",
+		       COMMUNE_UNIT));
+	sql(AS_OWNER, "UPDATE reports SET voided_at = now() WHERE period = '2024H1'");
+	char *report = made(token(COMMUNE, OFFICER), "/v1/reports", object("{'period': '2024H1'}"));
+	char *entry = made(token(COMMUNE, OFFICER), text_of("/v1/reports/%s/entries", report),
+			   object("{'indicator': 'I.1.a', 'numerator': 3, 'reason': 'Sổ giấy'}"));
+	static const struct {
+		int agency, baseline, entry;
+	} readers[] = {{POLICE, 200, 200},	  {COMMUNE, 200, 200}, {HEALTH, 200, 404},
+		       {OTHER_COMMUNE, 404, 404}, {FINANCE, 404, 404}, {YOUTH_UNION, 404, 404}};
+
+	for (size_t i = 0; i < sizeof readers / sizeof *readers; i++) {
+		const char *reader = token(readers[i].agency, OFFICER);
+
+		assert_status(http_get(reader, "/v1/baselines/%s", baseline), readers[i].baseline);
+		assert_status(http_get(reader, "/v1/reports/%s/entries/%s", report, entry),
+			      readers[i].entry);
+	}
+	struct http figures = http_get(token(YOUTH_UNION, OFFICER), "/v1/reports/%s/figures",
+				       report);
+
+	ck_assert(json_is_null(json_object_get(
+		json_array_get(json_object_get(figures.json, "data"), 0), "entry")));
+	assert_status(
+		http_patch(token(POLICE, ADMIN), text_of("/v1/baselines/%s", baseline),
+			   etag_of(token(POLICE, ADMIN), text_of("/v1/baselines/%s", baseline)),
+			   object("{'status': 'approved'}")),
+		200);
+	ck_assert(!is_told(
+		json_array_get(rows_of(FINANCE, "I.1.a?period=2023&unit=" COMMUNE_UNIT), 0)));
+	ck_assert_int_eq(
+		number(json_array_get(rows_of(POLICE, "I.1.a?period=2023&unit=" COMMUNE_UNIT), 0),
+		       "numerator"),
+		2);
+	sql(AS_OWNER, "DELETE FROM baselines WHERE id = '%s'", baseline);
+}
+END_TEST
+
+/* Key communes are few and known: who is helped there is told of no one of them. */
+START_TEST(jobs_are_told_of_no_key_commune)
+{
+	static const char *const places[] = {"unit=" COMMUNE_UNIT, "unit=2024-54", "unit=2024-66",
+					     "unit=2025-66&level=commune",
+					     "unit=2025-66&basis=plan"};
+	static const char *const jobs[] = {"II.3.c", "II.3.d"};
+
+	for (int code = 0; code < 2; code++) {
+		for (size_t place = 0; place < sizeof places / sizeof *places; place++) {
+			json_t *row, *rows = rows_of(FINANCE,
+						     text_of("%s?%s", jobs[code], places[place]));
+			size_t i;
+
+			json_array_foreach(rows, i, row)
+				ck_assert(!is_told(row));
+		}
+		ck_assert(is_told(json_array_get(rows_of(FINANCE, jobs[code]), 0)));
+		ck_assert(is_told(json_array_get(
+			rows_of(YOUTH_UNION, text_of("%s?%s", jobs[code], *places)), 0)));
+		struct http answer = http_get(token(FINANCE, OFFICER), "/v1/indicators/%s/explain",
+					      jobs[code]);
+
+		ck_assert_str_eq(http_text(&answer, "withheld"), "not_allowed");
+	}
 }
 END_TEST
 
@@ -272,7 +346,9 @@ Suite *privacy_suite(void)
 	tcase_add_test(cases, no_sum_of_communes_gives_one_away);
 	tcase_add_test(cases, the_same_is_told_however_it_is_asked);
 	tcase_add_test(cases, no_other_cut_tells_anything);
-	tcase_add_test(cases, how_a_figure_came_about_counts_no_parts);
+	tcase_add_test(cases, how_a_figure_came_about_tells_of_no_parts);
+	tcase_add_test(cases, what_was_entered_of_a_commune_is_told_like_what_was_counted);
+	tcase_add_test(cases, jobs_are_told_of_no_key_commune);
 	tcase_add_test(cases, who_forges_an_identity_reads_no_cell);
 	suite_add_tcase(suite, cases);
 	return suite;

@@ -207,6 +207,33 @@ START_TEST(a_typed_figure_far_from_the_records_needs_a_reason)
 }
 END_TEST
 
+/* Of each figure of the province, 5 % more exactly. */
+START_TEST(a_typed_figure_5_percent_away_needs_no_reason)
+{
+	char *path = drafted(POLICE, "2026H1", "organization");
+	struct http figures = figures_of(POLICE, path);
+	json_t *line;
+	size_t i, typed = 0;
+
+	json_array_foreach(json_object_get(figures.json, "data"), i, line) {
+		double value = json_number_value(
+			json_object_get(json_object_get(line, "figure"), "value"));
+		long long hundredths = (long long)(value * 100 + 0.5);
+
+		if (hundredths <= 0)
+			continue;
+		typed++;
+		made(token(POLICE, OFFICER), text_of("%s/entries", path),
+		     object("{'indicator': '%s', 'definition': '%s', 'value': %lld.%04lld}",
+			    json_string_value(json_object_get(line, "indicator")),
+			    json_string_value(json_object_get(line, "definition")),
+			    hundredths * 105 / 10000, hundredths * 105 % 10000));
+	}
+	ck_assert_uint_gt(typed, 0);
+	assert_status(post(POLICE, OFFICER, text_of("%s/submission", path)), 200);
+}
+END_TEST
+
 START_TEST(a_figure_that_there_is_not_cannot_be_submitted)
 {
 	char *path = drafted(COMMUNE, "2025H1", "organization");
@@ -558,6 +585,7 @@ Suite *reports_suite(void)
 	tcase_add_test(cases, what_was_submitted_stays_and_what_changed_is_shown_beside_it);
 	tcase_add_test(cases, a_submission_is_replayed_after_a_thousand_edits);
 	tcase_add_test(cases, a_typed_figure_far_from_the_records_needs_a_reason);
+	tcase_add_test(cases, a_typed_figure_5_percent_away_needs_no_reason);
 	tcase_add_test(cases, a_figure_that_there_is_not_cannot_be_submitted);
 	tcase_add_test(cases, a_period_that_runs_is_not_submitted);
 	add_rows(cases, a_report_goes_its_way, ways);

@@ -130,9 +130,11 @@ RETURNS SETOF contribution
 LANGUAGE sql STABLE
 AS $$
 	SELECT id, place, unit, NULL::text, NULL::integer, NULL::text, '{}'::text[],
+		CASE WHEN people > 0 THEN '{II.3.c:count}'::text[] ELSE '{}' END,
 		CASE WHEN employed > 0 THEN '{II.3.c:count}'::text[] ELSE '{}' END,
-		CASE WHEN employed > 0 THEN '{II.3.c:count}'::text[] ELSE '{}' END,
-		employed, employed, NULL::text, '{}'::text[]
+		1, employed,
+		CASE WHEN people = 0 THEN 'nobody_to_help' END,
+		CASE WHEN people > 0 AND employed = 0 THEN '{steady_job}'::text[] ELSE '{}' END
 	FROM key_commune_people(windows, today)
 	WHERE subjects IS NULL OR id = ANY (subjects)
 $$;

@@ -80,7 +80,7 @@ AS $$
 	LEFT JOIN run USING (place, commune)
 $$;
 
--- II.3.c: people to be helped who have a job that both confirmed and that lasted; II.3.d: the communes
+-- Of the communes that had somebody to help, II.3.c: people who have a job that both confirmed and that lasted; II.3.d: the communes
 -- that had somebody to help, and whether somebody was.
 CREATE OR REPLACE FUNCTION recount_jobs(windows indicator_window[], today date) RETURNS SETOF recounted
 LANGUAGE sql STABLE
@@ -103,14 +103,12 @@ AS $$
 		LEFT JOIN working USING (place, person)
 		GROUP BY 1, 2
 	)
-	SELECT measure, place, decision, unit, NULL::text, NULL::text, NULL::text, '{}'::text[], numerator,
-		denominator
+	SELECT measure, place, decision, unit, NULL::text, NULL::text, NULL::text, '{}'::text[], numerator, 1
 	FROM recount_key_communes(windows, today)
 	JOIN helped USING (place, commune)
 	CROSS JOIN LATERAL (VALUES
-		('II.3.c:count', employed, employed), ('II.3.d:share', (employed > 0)::integer, 1)
-	) AS measures (measure, numerator, denominator)
-	WHERE denominator > 0
+		('II.3.c:count', employed), ('II.3.d:share', (employed > 0)::integer)
+	) AS measures (measure, numerator)
 $$;
 
 REVOKE ALL ON FUNCTION recount_movements, recount_communes, recount_key_communes, recount_models, recount_jobs
