@@ -144,7 +144,7 @@ bool engine_list(struct request *request)
 {
 	struct answer answer = {0};
 
-	if (!engine_parameters(request))
+	if (!engine_parameters(request) || !admit_search(request))
 		return false;
 	if (request->plan.format != JSON)
 		return stream(request);
@@ -224,8 +224,10 @@ static void add_warnings(struct request *request, struct answer *answer)
 		return;
 	}
 	warnings = warnings ? warnings : json_array();
-	records_warnings(&request->service->records, &request->caller, request->route->resource,
-			 answer->id, warnings);
+	/* What it may not list it is not told of either. */
+	if (access_may(&request->caller, request->route->resource, LIST))
+		records_warnings(&request->service->records, &request->caller,
+				 request->route->resource, answer->id, warnings);
 	answer->body.length--; /* the closing brace */
 	text_add(&answer->body, ",\"warnings\":[");
 	json_array_foreach(warnings, i, warning) {

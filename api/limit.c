@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "log.h"
 #include "request.h"
 #include "system.h"
 
@@ -49,7 +50,7 @@ static double seconds_now(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-static bool take(struct limits *limits, const char *who, int rate, int burst)
+static bool take(struct limits *limits, const char *who, double rate, int burst)
 {
 	uint32_t hash = 2166136261u;
 
@@ -88,5 +89,20 @@ bool admit(struct request *request)
 	if (take(request->service->limits, who, config->rate_per_second, config->rate_burst))
 		return true;
 	request->error.retry_after = 1;
+	return error_set(&request->error, ERROR_TOO_MANY, "too_many_requests", NULL);
+}
+
+/* Nobody finds out by trying who has which number. */
+bool admit_search(struct request *request)
+{
+	int most = request->service->config.number_searches_per_hour;
+	char who[48];
+
+	snprintf(who, sizeof who, "number:%s", request->caller.user);
+	if (!plan_seeks_number(&request->plan) ||
+	    take(request->service->limits, who, most / 3600.0, most))
+		return true;
+	log_line("warning", "number searches", "user", request->caller.user, NULL);
+	request->error.retry_after = 3600 / most + 1;
 	return error_set(&request->error, ERROR_TOO_MANY, "too_many_requests", NULL);
 }

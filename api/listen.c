@@ -131,9 +131,9 @@ static bool lane_open(struct listener *listener, enum lane lane, struct error *e
 /* What takes long, by the first bytes that a connection sends. */
 static enum lane lane_of(const char *first)
 {
-	static const char *const slow[] = {" /v1/auth/", " /oauth/",	  " /v1/indicators",
-					   "format=csv", "format=ndjson", "text/csv",
-					   "x-ndjson"};
+	static const char *const slow[] = {" /v1/auth/",   " /oauth/",	 " /v1/indicators",
+					   " /v1/changes", "format=csv", "format=ndjson",
+					   "text/csv",	   "x-ndjson"};
 
 	for (size_t i = 0; i < sizeof slow / sizeof *slow; i++)
 		if (strstr(first, slow[i]))

@@ -67,7 +67,7 @@ static bool prepare(struct service *service, struct error *error)
 {
 	if (*service->config.owner_database_url && !run_migrate(service, error))
 		return false;
-	if (!routes_are_guarded(error) || !service_open(service, error) ||
+	if (!routes_are_guarded(routes_all(), error) || !service_open(service, error) ||
 	    !schema_is_guarded(service->pool, error) || !schema_is_current(service->pool, error) ||
 	    !figures_parameter(service->pool, "youth_max_age", service->config.youth_max_age,
 			       error))

@@ -132,9 +132,7 @@ static bool scope_grant(const struct credential *credential, const char *asked,
 	if (asked && *asked &&
 	    (!scopes_parse(asked, &wanted) || !scopes_include(&registered, &wanted)))
 		return false;
-	/* A viewer reads by its role, whatever the scopes. */
-	bool is_narrowed = asked && *asked && credential->role == SERVICE;
-	scopes_format(is_narrowed ? &wanted : &registered, granted);
+	scopes_format(asked && *asked ? &wanted : &registered, granted);
 	return true;
 }
 

@@ -29,6 +29,8 @@ static const char *const row_names[ROW_CONDITIONS] = {
 	[CRIME_LINKED] = "people linked to a crime or in compulsory rehabilitation",
 	[AFTERCARE] = "people with status post_rehab or released",
 	[ADMINISTRATION] = "users, clients, sessions, organisations",
+	[PROVINCE_WIDE] = "whoever sees the whole province",
+	[HELD] = "people of its territory, not those shared with it",
 };
 
 static const char *const class_names[] = {
@@ -117,6 +119,7 @@ static void add_roles(struct text *text, const struct resource *resource, enum o
 		const struct caller caller = {
 			.role = (enum role)role,
 			.agency = role == OPERATOR ? 0 : first_of(who),
+			.is_system = role == SERVICE,
 			.scopes = UINT64_MAX,
 		};
 

@@ -80,6 +80,7 @@ enum {
 	WRITES = 8,
 	CHANGES = 16, /* a record that exists */
 	NEGOTIATES = 32,
+	FOLLOWS = 64, /* what goes on, and is not kept for ever */
 };
 
 static const struct {
@@ -95,6 +96,7 @@ static const struct {
 	{ERROR_NOT_ACCEPTABLE, NEGOTIATES, "None of the formats in Accept is offered"},
 	{ERROR_TIMEOUT, HAS_BODY, "The request was not complete in time"},
 	{ERROR_CONFLICT, WRITES, "In conflict with the present state, or an illegal transition"},
+	{ERROR_GONE, FOLLOWS, "What followed is kept no more; read everything anew"},
 	{ERROR_STALE, CHANGES, "The record has changed since the ETag in If-Match"},
 	{ERROR_TOO_LARGE, 0, "The body is above the limit"},
 	{ERROR_URI_TOO_LONG, 0, "The URL is above 8 KiB"},
@@ -225,6 +227,8 @@ static unsigned conditions(const struct route *route)
 	if (!strcmp(route->method, "PATCH") ||
 	    (route->operation == REMOVE && resource_field(route->resource, "version")))
 		bits |= CHANGES;
+	if (!strcmp(route->path, "/v1/changes"))
+		bits |= FOLLOWS;
 	return bits;
 }
 

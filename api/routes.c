@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "change_routes.h"
 #include "dossier_routes.h"
 #include "engine.h"
 #include "indicator_routes.h"
@@ -24,11 +25,11 @@ static const struct route special[] = {
 	{"POST", "/v1/auth/refresh", PUBLIC, session_refresh, .body = json,
 	 .about = "Exchange a refresh token for new tokens"},
 	{"POST", "/v1/auth/logout", BEARER, session_logout, .body = json,
-	 .about = "End the session", .with_told_password = true},
+	 .about = "End the session", .with_told_password = true, .for_everyone = true},
 	{"POST", "/v1/auth/password", BEARER, session_password, .lane = LANE, .body = json,
 	 .about = "Change one's own password: 15 to 128 characters, and none that is easily "
 		  "guessed. Every other session ends",
-	 .with_told_password = true},
+	 .with_told_password = true, .for_everyone = true},
 	{"GET", "/v1/sessions", BEARER, session_list, &open_sessions, LIST,
 	 .about = "Sessions that stand: one's own, or those of ?user="},
 	{"DELETE", "/v1/sessions/{id}", BEARER, session_end, &open_sessions, REMOVE,
@@ -68,15 +69,23 @@ static const struct route special[] = {
 	{"GET", "/.well-known/oauth-authorization-server", PUBLIC, session_metadata,
 	 .about = "Metadata of the token service (RFC 8414)"},
 	{"GET", "/v1/me", BEARER, me_show, .about = "Who the caller is and what it may do",
-	 .with_told_password = true},
+	 .with_told_password = true, .for_everyone = true},
 	{"GET", "/v1/people/{id}/dossier", BEARER, dossier_show, &people, READ, LANE,
 	 .about = "Everything held of one person and who was given it, for answering its request"},
+	{"GET", "/v1/changes", BEARER, changes_show, .lane = LANE,
+	 .about =
+		 "What changed after a place of the feed, in an order in which nothing is skipped: "
+		 "which records, not what is in them. A record that may have left the caller's "
+		 "territory is told as `leave`. Kept for 90 days (410 beyond); `next` is always "
+		 "there and moves on past what is for others",
+	 .for_everyone = true},
 	{"GET", "/v1/indicators", BEARER_OR_BASIC, indicators_list, .lane = LANE,
-	 .about = "The catalogue of indicators with their values of one period"},
+	 .about = "The catalogue of indicators with their values of one period",
+	 .for_everyone = true},
 	{"GET", "/v1/indicators/{code}", BEARER_OR_BASIC, indicator_rows, .lane = LANE,
-	 .about = "The rows of one indicator"},
+	 .about = "The rows of one indicator", .for_everyone = true},
 	{"GET", "/v1/indicators/{code}/explain", BEARER_OR_BASIC, indicator_explain, .lane = LANE,
-	 .about = "How a figure came about, and who is missing from it"},
+	 .about = "How a figure came about, and who is missing from it", .for_everyone = true},
 	{"GET", "/v1/reports/{id}/figures", BEARER, report_figures, &reports, READ, LANE,
 	 .about = "The figures of a report: of a draft as the records have them now, later as they "
 		  "were submitted, beside what was typed and what the records say today"},
@@ -192,10 +201,20 @@ size_t route_index(const struct route *route)
 	return (size_t)(route - table);
 }
 
-bool routes_are_guarded(struct error *error)
+/* It is public, or somebody is granted what it does, or it is said to be for everyone. */
+static bool has_policy(const struct route *route)
 {
-	for (const struct route *route = routes_all(); route->method; route++)
-		if (route->authentication == AUTHENTICATION_MISSING || !route->perform)
+	if (!route->perform || route->authentication == AUTHENTICATION_MISSING)
+		return false;
+	if (route->resource)
+		return is_granted(route->resource, route->operation);
+	return route->authentication == PUBLIC || route->for_everyone;
+}
+
+bool routes_are_guarded(const struct route *routes, struct error *error)
+{
+	for (const struct route *route = routes; route->method; route++)
+		if (!has_policy(route))
 			return error_internal(error, ERROR_INTERNAL, "route %s %s has no policy",
 					      route->method, route->path);
 	return true;

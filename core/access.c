@@ -36,7 +36,7 @@ const struct grant grants[] = {
 	{ONE(1), &referrals, R, TERRITORY, ALL_ROWS},
 	{ONE(1) | ONE(4) | ONE(19), &handovers, C | R | U, EITHER_END, ALL_ROWS},
 	{PEOPLE_READERS, &break_glasses, C | R | U, PARTY, ALL_ROWS},
-	{ONE(1), &break_glasses, R | U, EVERYWHERE, ALL_ROWS},
+	{ONE(1), &break_glasses, R | U, EVERYWHERE, PROVINCE_WIDE},
 	{PEOPLE_READERS, &person_duplicates, ONE(LIST), VIA_PARENT, ALL_ROWS},
 	{ONE(1) | ONE(4) | ONE(19), &merges, C | R | U, TERRITORY, ALL_ROWS},
 	{ANY_AGENCY, &notices, R | U, OWN, ALL_ROWS},
@@ -47,14 +47,14 @@ const struct grant grants[] = {
 	{ONE(1) | ONE(19), &retention, ONE(LIST), TERRITORY, ALL_ROWS, ONE(ADMIN)},
 	{ONE(1) | ONE(19), &retention_decisions, C | R | U, TERRITORY, ALL_ROWS, ONE(ADMIN)},
 
-	{ONE(1) | ONE(4) | ONE(19), &person_statuses, C | R | U, VIA_PARENT, ALL_ROWS},
-	{ONE(1), &person_statuses, V, VIA_PARENT, ALL_ROWS},
-	{ONE(2) | ONE(3) | ONE(5) | ONE(16) | ONE(17), &person_statuses, R, VIA_PARENT, ALL_ROWS},
+	/* Whoever a person is shared with reads what hangs on it, and writes nothing. */
+	{PEOPLE_READERS, &person_statuses, R, VIA_PARENT, ALL_ROWS},
+	{ONE(1) | ONE(4) | ONE(19), &person_statuses, C | U, VIA_PARENT, HELD},
+	{ONE(1), &person_statuses, V, VIA_PARENT, HELD},
 
-	{ONE(1), &person_violations, C | R | U | V, VIA_PARENT, ALL_ROWS},
-	{ONE(19), &person_violations, C | R, VIA_PARENT, ALL_ROWS},
-	{ONE(2) | ONE(3) | ONE(4) | ONE(5) | ONE(16) | ONE(17), &person_violations, R, VIA_PARENT,
-	 ALL_ROWS},
+	{PEOPLE_READERS, &person_violations, R, VIA_PARENT, ALL_ROWS},
+	{ONE(1), &person_violations, C | U | V, VIA_PARENT, HELD},
+	{ONE(19), &person_violations, C, VIA_PARENT, HELD},
 
 	{ONE(1) | ONE(4) | ONE(19), &interventions, C | R | U | V, TERRITORY, ALL_ROWS},
 	{ONE(2), &interventions, C | R | U, OWN, SCHOOL_KINDS},
@@ -158,8 +158,8 @@ const struct grant grants[] = {
 	{ONE(0), &system_clients, C | R | U, EVERYWHERE, ALL_ROWS, ONE(OPERATOR)},
 	{OPERATOR_TOO, &open_sessions, R | V, OWN, ALL_ROWS, PEOPLE},
 
-	{ONE(1), &audit, ONE(LIST), EVERYWHERE, ALL_ROWS, .roles = ONE(ADMIN)},
-	{ANY_AGENCY & ~ONE(1), &audit, ONE(LIST), OWN, ALL_ROWS, .roles = ONE(ADMIN)},
+	{ONE(1), &audit, ONE(LIST), EVERYWHERE, PROVINCE_WIDE, .roles = ONE(ADMIN)},
+	{ANY_AGENCY, &audit, ONE(LIST), OWN, ALL_ROWS, .roles = ONE(ADMIN)},
 	{ONE(0), &audit, ONE(LIST), EVERYWHERE, ADMINISTRATION, .roles = ONE(OPERATOR)},
 	{0},
 };
@@ -180,6 +180,7 @@ static const struct {
 	{ONE(2) | ONE(3) | ONE(16) | ONE(17), &person_statuses, ONE(HEALTH_CLASS)},
 	{ONE(2) | ONE(3) | ONE(4) | ONE(5) | ONE(17) | ONE(19), &person_violations, ONE(CRIMINAL)},
 	{ONE(12) | ONE(14) | ONE(18), &interventions, ONE(IDENTITY)},
+	{ONE(12) | ONE(14) | ONE(18), &notices, ONE(IDENTITY)},
 	{ONE(19), &crimes, ONE(CRIMINAL)},
 	{ONE(19), &crime_stages, ONE(CRIMINAL)},
 };
@@ -227,7 +228,7 @@ bool access_may(const struct caller *caller, const struct resource *resource,
 		is_granted |= found[i]->roles ? (found[i]->roles & ONE(caller->role)) != 0
 					      : is_for(operation, caller->role);
 	return is_granted &&
-	       (caller->role != SERVICE ||
+	       (!caller->is_system ||
 		caller->scopes & scope_bit(ruled_by(resource), is_writing(operation)));
 }
 
@@ -244,22 +245,31 @@ unsigned access_hidden_of_minors(int agency, const struct resource *resource)
 {
 	static const agency_set exempt = ONE(1) | ONE(4) | ONE(5) | ONE(16) | ONE(19);
 
-	/* Agency 19 sees nobody but the people of its own unit. */
+	/* Agency 19 lists nobody but the people of its own unit. */
 	if (resource != &people || exempt & ONE(agency))
 		return 0;
 	return (ONE(CONTACT) | ONE(CRIMINAL)) & ~access_hidden(agency, resource);
 }
 
-bool access_hides_of_minors(const struct caller *caller, const struct resource *resource,
-			    const struct field *field, bool is_bulk)
+bool access_is_others(const struct caller *caller, const struct resource *resource,
+		      enum operation operation)
 {
+	return resource == &people && caller->agency == 19 && operation != LIST;
+}
+
+bool access_hides_of_minors(const struct caller *caller, const struct resource *resource,
+			    const struct field *field, enum operation operation, bool is_bulk)
+{
+	unsigned classes = access_hidden_of_minors(caller->agency, resource);
 	bool is_name = field->type == NAME &&
 		       (resource == &people || resource == &crime_participants);
 
+	if (access_is_others(caller, resource, operation))
+		classes |= ONE(CONTACT);
+
 	if (is_bulk && is_name && !caller->minor_names)
 		return true;
-	return field->sensitivity != OPEN &&
-	       access_hidden_of_minors(caller->agency, resource) & ONE(field->sensitivity);
+	return field->sensitivity != OPEN && classes & ONE(field->sensitivity);
 }
 
 bool access_sees(const struct caller *caller, const struct resource *resource,

@@ -22,6 +22,7 @@ static const struct {
 				  "Not acceptable"},
 	[ERROR_TIMEOUT] = {408, "timeout", "Quá thời gian", "Request timeout"},
 	[ERROR_CONFLICT] = {409, "conflict", "Xung đột với trạng thái hiện tại", "Conflict"},
+	[ERROR_GONE] = {410, "gone", "Không còn được lưu", "Gone"},
 	[ERROR_STALE] = {412, "stale", "Bản ghi đã thay đổi", "Precondition failed"},
 	[ERROR_TOO_LARGE] = {413, "too-large", "Nội dung quá lớn", "Content too large"},
 	[ERROR_URI_TOO_LONG] = {414, "uri-too-long", "Địa chỉ quá dài", "URI too long"},

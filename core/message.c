@@ -196,6 +196,8 @@ static const struct message {
 	{"no_submission", "Chưa có báo cáo nào được nộp cho đơn vị và kỳ này đến thời điểm đó.",
 	 "No report had been submitted for the unit and the period by then."},
 	{"not_found", "Không tìm thấy.", "Not found."},
+	{"changes_too_old", "Các thay đổi sau điểm này không còn được lưu; hãy đọc lại toàn bộ.",
+	 "What changed after this place is kept no more; read everything anew."},
 	{"if_match_required", "Cần tiêu đề If-Match với ETag của bản ghi.",
 	 "The header If-Match with the record's ETag is required."},
 	{"stale", "Bản ghi đã thay đổi; hãy đọc lại.", "The record has changed; read it again."},

@@ -392,6 +392,14 @@ char *plan_cursor(const struct plan *plan, const struct caller *caller,
 	return plain.failed ? NULL : cursor_seal(keyring, plain.data, about);
 }
 
+bool plan_seeks_number(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->filter_count; i++)
+		if (plan->filters[i].field->type == CITIZEN_NUMBER)
+			return true;
+	return false;
+}
+
 void plan_release(struct plan *plan)
 {
 	for (size_t i = 0; i < plan->filter_count; i++)

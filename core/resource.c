@@ -31,6 +31,11 @@ size_t resource_field_count(const struct resource *resource)
 	return count;
 }
 
+bool resource_is_followed(const struct resource *resource)
+{
+	return !(resource->traits & (REFERENCE_DATA | OWN_RULES));
+}
+
 bool resource_is_correctable(const struct resource *resource)
 {
 	return resource == &people || resource->parent == &people || resource == &interventions;

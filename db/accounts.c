@@ -74,6 +74,7 @@ static bool caller_fill(const struct pg_result *result, struct caller *caller, s
 		caller->scopes = scopes.bits;
 		caller->minor_names = scopes.minor_names;
 		caller->must_change_password = *(result_value(result, 0, 9)) == 't';
+		caller->is_system = *(result_value(result, 0, 10)) == 't';
 		return true;
 	}
 	*caller = (struct caller){0};
@@ -147,7 +148,6 @@ bool accounts_client_begin(struct pool *pool, const struct attempt *attempt, con
 	if (!result_value(result, 0, 1))
 		return true;
 	return (take(credential->holder, sizeof credential->holder, result_value(result, 0, 1)) &&
-		role_parse(result_value(result, 0, 2), &credential->role) &&
 		take(credential->scopes, sizeof credential->scopes, result_value(result, 0, 3))) ||
 	       error_internal(error, ERROR_INTERNAL, "a client does not fit struct credential");
 }
@@ -216,7 +216,7 @@ bool accounts_refresh(struct pool *pool, const struct refresh *refresh, struct c
 	if (!ASK(pool, false, "session_refresh", values, &result, error) ||
 	    !caller_read(result, caller, stands, error))
 		return false;
-	*steps = *stands ? (unsigned)number(result_value(result, 0, 10), 0) : 0;
+	*steps = *stands ? (unsigned)number(result_value(result, 0, 11), 0) : 0;
 	return true;
 }
 

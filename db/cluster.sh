@@ -39,12 +39,14 @@ cluster_become() {
 		cluster_as+=(--inh-caps=+dac_override --ambient-caps=+dac_override)
 }
 
-# Every process of PostgreSQL stands in its data directory: that is how we know ours.
+# Every process of PostgreSQL stands in its data directory: that is how we know ours. One that is ending has no program
+# any more and may still hold the shared memory.
 cluster_processes() {
-	local process
+	local process program
 	for process in /proc/[0-9]*; do
-		[ "$process/cwd" -ef "$1" ] && [[ $(readlink "$process/exe") == */bin/postgres* ]] &&
-			echo "${process#/proc/}"
+		[ "$process/cwd" -ef "$1" ] || continue
+		program=$(readlink "$process/exe") || true
+		[[ -n $program && $program != */bin/postgres* ]] || echo "${process#/proc/}"
 	done
 	return 0
 }

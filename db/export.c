@@ -71,8 +71,9 @@ static void list_ids(const struct export *export, int rows, struct text *ids)
 		text_add(ids, export->sought);
 		return;
 	}
+	text_add_char(ids, '{');
 	for (int row = 0; row < rows; row++)
-		text_addf(ids, "%c%s", row ? ',' : '{', result_value(export->batch, row, 0));
+		text_addf(ids, "%s%s", row ? "," : "", result_value(export->batch, row, 0));
 	text_add_char(ids, '}');
 }
 
@@ -82,7 +83,8 @@ static bool write_trail(struct export *export, int rows, struct error *error)
 	auto_result result = NULL;
 	char *classes;
 
-	if (!rows || !(export->plan.resource->traits & AUDITED))
+	if ((!rows && !plan_seeks_number(&export->plan)) ||
+	    !(export->plan.resource->traits & AUDITED))
 		return true;
 	list_ids(export, rows, &ids);
 	classes = query_classes(&export->query, &export->plan);

@@ -25,6 +25,9 @@ static const char *const row_conditions[ROW_CONDITIONS] = {
 	[AFTERCARE] = "{table}.status IN ('post_rehab', 'released')",
 	[ADMINISTRATION] = "{table}.resource IN ('users', 'clients', 'sessions', "
 			   "'organizations')",
+	[PROVINCE_WIDE] = "(SELECT caller_everywhere())",
+	[HELD] = "EXISTS (SELECT FROM people AS held WHERE held.id = {table}.person AND ((SELECT "
+		 "caller_everywhere()) OR held.unit = ANY ((SELECT caller_units())::text[])))",
 };
 
 /* Each (SELECT …) is evaluated once for a statement, not for each row. */
@@ -319,6 +322,53 @@ static void add_restrictions(struct text *sql)
 			  of_people[i], of_people[i]);
 }
 
+/* Who reads every record of its territory. */
+static agency_set readers_of_units(const struct resource *resource)
+{
+	agency_set set = 0;
+
+	for (const struct grant *grant = grants; grant->agencies; grant++)
+		if (takes_part(grant, resource, ONE(READ), TERRITORY) && grant->rows == ALL_ROWS &&
+		    !grant->roles)
+			set |= grant->agencies;
+	return set;
+}
+
+/* A change is told to whoever sees the record; that it left, to whoever saw all of the unit. */
+static void add_changes(struct text *sql)
+{
+	text_add(sql, "CREATE POLICY changes_read ON changes FOR SELECT TO lachan_service\nUSING "
+		      "(CASE resource");
+	for (size_t i = 0; resources[i]; i++) {
+		const char *table = resources[i]->table;
+
+		if (!is_first_of_table(i) || !resource_is_followed(resources[i]))
+			continue;
+		text_addf(sql,
+			  "\n\tWHEN '%s' THEN CASE operation WHEN 'leave' THEN left_unit = ANY "
+			  "((SELECT caller_units())::text[]) AND (SELECT caller_agency() = ANY (",
+			  table);
+		add_agencies(sql, readers_of_units(resources[i]));
+		text_addf(sql, ")) ELSE EXISTS (SELECT FROM %s WHERE %s.id = changes.record) END",
+			  table, table);
+	}
+	text_add(sql, "\nEND);\nGRANT SELECT ON changes TO lachan_service;\n");
+}
+
+/* A referral outlives what was shared: nobody passes on whom it sees by sharing alone. What is
+ * listed is one's own (core/access.c). */
+static void add_referring(struct text *sql)
+{
+	auto_text own = {0};
+
+	add_grants(&own, &people, ONE(LIST));
+	text_addf(sql,
+		  "CREATE POLICY referrals_own ON referrals AS RESTRICTIVE FOR INSERT TO "
+		  "lachan_service\nWITH CHECK (EXISTS (SELECT FROM people WHERE people.id = "
+		  "referrals.person AND (%s)));\n",
+		  text_string(&own));
+}
+
 static const char reset[] =
 	"DO $$\n"
 	"DECLARE\n"
@@ -370,6 +420,8 @@ void policies_write(struct text *sql)
 			"GRANT SELECT ON %s TO lachan_service, lachan_reader;\n",
 			reference_tables[i], reference_tables[i], reference_tables[i]);
 	add_restrictions(sql);
+	add_changes(sql);
+	add_referring(sql);
 	text_add(sql, "GRANT SELECT ON units TO lachan_reader;\n");
 	text_add(sql, rest);
 }

@@ -123,8 +123,8 @@ static struct connection *borrow(struct lane_state *state)
 	return &state->connections[found];
 }
 
-/* Whether PostgreSQL has said something since, which is why it closes, or has closed: a request need
- * not find that out. */
+/* Whether PostgreSQL has said something since, which is why it closes, or has closed: a request
+ * need not find that out. */
 static bool has_ended(const struct connection *connection)
 {
 	char byte;

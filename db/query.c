@@ -71,18 +71,27 @@ static void add_value(struct text *sql, const struct resource *resource, const s
 
 /* Under 18 today, by the last day a partly known birth date can mean; of who took part in a crime
  * it may not be known at all. */
-static const char *minor_of(const struct resource *resource)
+static void add_minor(struct query *query, const struct plan *plan, const struct caller *caller)
 {
-	return resource == &people
-		       ? "(people.born_by > today() - interval '18 years')"
-		       : "(coalesce(partial_date_last(crime_participants.date_of_birth), "
-			 "today()) > today() - interval '18 years')";
+	static const struct grant own = {.resource = &people, .scope = TERRITORY};
+
+	text_add(&query->sql, plan->resource == &people
+				      ? "(people.born_by"
+				      : "(coalesce(partial_date_last("
+					"crime_participants.date_of_birth), today())");
+	text_add(&query->sql, " > today() - interval '18 years'");
+	if (access_is_others(caller, plan->resource, plan->operation)) {
+		text_add(&query->sql, " AND NOT ");
+		policy_condition(&query->sql, &own);
+	}
+	text_add_char(&query->sql, ')');
 }
 
 static bool hides_of_minors(const struct plan *plan, const struct caller *caller,
 			    const struct field *field)
 {
-	return access_hides_of_minors(caller, plan->resource, field, plan->format != JSON);
+	return access_hides_of_minors(caller, plan->resource, field, plan->operation,
+				      plan->format != JSON);
 }
 
 static void add_column(struct query *query, struct column column)
@@ -118,7 +127,9 @@ static void add_field(struct query *query, const struct plan *plan, const struct
 		text_addf(&query->sql, "%s.%s%s", plan->resource->table, field->name,
 			  plan->reveal ? "" : "_mask");
 	else if (hides_of_minors(plan, caller, field)) {
-		text_addf(&query->sql, "CASE WHEN NOT %s THEN ", minor_of(plan->resource));
+		text_add(&query->sql, "CASE WHEN NOT ");
+		add_minor(query, plan, caller);
+		text_add(&query->sql, " THEN ");
 		add_value(&query->sql, plan->resource, field);
 		text_add(&query->sql, " END");
 	} else
@@ -178,7 +189,8 @@ static void add_columns(struct query *query, const struct plan *plan, const stru
 	}
 	if (tells_minors) {
 		separate(query, &is_first);
-		text_addf(&query->sql, "%s AS is_minor", minor_of(plan->resource));
+		add_minor(query, plan, caller);
+		text_add(&query->sql, " AS is_minor");
 		add_column(query, (struct column){COLUMN_MINOR, NULL, READ, false});
 	}
 	add_may(query, plan, caller, UPDATE, &is_first);
@@ -438,6 +450,8 @@ char *query_classes(const struct query *query, const struct plan *plan)
 			text_addf(&classes, "%s%s", comma, names[i]);
 			comma = ",";
 		}
+	if (plan_seeks_number(plan))
+		text_addf(&classes, "%scitizen_number_sought", comma);
 	text_add_char(&classes, '}');
 	return text_take(&classes);
 }
@@ -454,22 +468,27 @@ char *query_sought(const struct plan *plan)
 	return strdup("{}");
 }
 
-/* The trail of a read: one row of audit for a page, in the statement that reads it. */
+/* The trail of a read: one row of audit for a page, in the statement that reads it. What nobody is
+ * found by is told as well when a number was sought. */
 static void add_trail(struct query *query, const struct plan *plan, const char *action, int shown)
 {
+	bool is_always = plan_seeks_number(plan);
+
 	text_addf(&query->sql,
 		  "), trail AS (INSERT INTO audit (action, resource, records, fields) "
 		  "SELECT '%s', '%s', ",
 		  action, plan->resource->table);
 	if (resource_key(plan->resource)->type == UUID)
-		text_add(&query->sql, shown == 1 ? "ARRAY[id]" : "array_agg(id)");
+		text_add(&query->sql, is_always	   ? "coalesce(array_agg(id), '{}')"
+				      : shown == 1 ? "ARRAY[id]"
+						   : "array_agg(id)");
 	else
 		text_addf(&query->sql, "$%d::uuid[]", put_made(query, query_sought(plan)));
 	text_addf(
 		&query->sql,
 		", $%d::text[] FROM (SELECT id FROM page LIMIT %d) AS shown%s) SELECT * FROM page",
 		put_made(query, query_classes(query, plan)), shown,
-		shown == 1 ? "" : " HAVING count(*) > 0");
+		is_always || shown == 1 ? "" : " HAVING count(*) > 0");
 }
 
 static void begin_page(struct query *query, const struct plan *plan)

@@ -109,17 +109,18 @@ bool records_list(const struct records *records, enum lane lane, const struct ca
 	       error_internal(error, ERROR_UNAVAILABLE, "out of memory for a page");
 }
 
-/* Differs with the version, with who looks, and with the fields that were asked for. */
+/* Differs with the version, with who looks, with the fields that were asked for, and on the day
+ * from which somebody is no minor. */
 static void set_etag(const struct plan *plan, const struct caller *caller, const char *version,
-		     struct answer *answer)
+		     const char *is_minor, struct answer *answer)
 {
 	auto_text view = {0};
 	char digest[65];
 
 	if (!version)
 		return;
-	text_addf(&view, "%d %d %s %d", caller->agency, (int)caller->role, caller->unit,
-		  plan->reveal);
+	text_addf(&view, "%d %d %s %d%s", caller->agency, (int)caller->role, caller->unit,
+		  plan->reveal, is_minor ? is_minor : "");
 	for (int i = 0; plan->is_sparse && i < PLAN_FIELDS; i++)
 		text_addf(&view, " %d", plan->wanted[i]);
 	secret_sha256(text_string(&view), digest);
@@ -136,6 +137,7 @@ static bool write_one(const struct work *work, const struct plan *plan, const st
 	writer_row_json(&work->writer, work->result, 0, &answer->body);
 	if (version)
 		set_etag(plan, caller, writer_value(&work->writer, work->result, 0, version),
+			 writer_special(&work->writer, work->result, 0, COLUMN_MINOR, READ),
 			 answer);
 	return !answer->body.failed ||
 	       error_internal(error, ERROR_UNAVAILABLE, "out of memory for a record");

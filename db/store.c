@@ -158,8 +158,9 @@ static void refused(const PGresult *result, const char *state, struct error *err
 		const char *state;
 		enum error_kind kind;
 	} kinds[] = {
-		{"LC403", ERROR_FORBIDDEN}, {"LC404", ERROR_NOT_FOUND}, {"LC409", ERROR_CONFLICT},
-		{"LC412", ERROR_STALE},	    {"LC422", ERROR_INVALID},	{"LC503", ERROR_UNAVAILABLE},
+		{"LC403", ERROR_FORBIDDEN}, {"LC404", ERROR_NOT_FOUND},
+		{"LC409", ERROR_CONFLICT},  {"LC412", ERROR_STALE},
+		{"LC422", ERROR_INVALID},   {"LC503", ERROR_UNAVAILABLE},
 		{"LCRPL", ERROR_CONFLICT},
 	};
 	const char *code = message_code(PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));

@@ -1,5 +1,5 @@
-/* What the service does by itself, beside requests: it seals the audit, keeps the figures ready, clears
- * away, and pseudonymises the files that two decided to. */
+/* What the service does by itself, beside requests: it seals the audit, lets the feed of changes
+ * go on, keeps the figures ready, clears away, and pseudonymises the files that two decided to. */
 #include "worker.h"
 
 #include <pthread.h>
@@ -10,13 +10,14 @@
 #include <time.h>
 
 #include "audit.h"
+#include "changes.h"
 #include "figures.h"
 #include "log.h"
 #include "store.h"
 
 enum { PAUSE_MS = 500, MINUTE = 60, HOUR = 3600, STATEMENT_MS = 10000 };
 /* Building the figures anew runs in the lane, which has twelve times as long. */
-enum { FIGURES_PAUSE_MS = 200, FIGURES_STATEMENT_MS = 300000 };
+enum { FIGURES_PAUSE_MS = 400, FIGURES_STATEMENT_MS = 300000 };
 
 struct worker {
 	pthread_t thread, refresher;
@@ -28,6 +29,7 @@ struct worker {
 	bool is_stopping;
 	bool has_thread, has_refresher;
 	atomic_llong sealed_until; /* monotonic seconds: rows from before that are sealed */
+	atomic_llong changes_head; /* how far changes may be read */
 	bool refresh_has_failed;   /* the refresher's alone */
 	/* The thread's alone. */
 	struct audit_head head;
@@ -104,14 +106,27 @@ static void call(struct worker *worker, const char *sql)
 	result_release(&result);
 }
 
+static void advance(struct worker *worker)
+{
+	struct error error = {0};
+	long long head;
+
+	if (changes_advance(worker->pool, &head, &error))
+		atomic_store(&worker->changes_head, head);
+	else
+		fail(&worker->has_failed, "advancing the changes", &error);
+}
+
 static void work(struct worker *worker)
 {
 	while (seal(worker))
 		;
+	advance(worker);
 	if (now() >= worker->next_minute) {
 		worker->next_minute = now() + MINUTE;
 		call(worker, "SELECT audit_partitions_prepare()");
 		call(worker, "SELECT expired_remove()");
+		call(worker, "SELECT changes_remove()");
 		call(worker, "SELECT retention_execute()");
 	}
 	if (now() >= worker->next_hour) {
@@ -238,6 +253,11 @@ void worker_close(struct worker *worker)
 	pthread_cond_destroy(&worker->stopped);
 	pthread_mutex_destroy(&worker->lock);
 	free(worker);
+}
+
+long long worker_changes_head(const struct worker *worker)
+{
+	return atomic_load(&worker->changes_head);
 }
 
 long long worker_audit_lag(const struct worker *worker)

@@ -27,7 +27,7 @@ static void init_lists(struct writer *writer, const struct caller *caller)
 		if (column->kind == COLUMN_FIELD &&
 		    (column->is_hidden ||
 		     access_hides_of_minors(caller, writer->plan->resource, column->field,
-					    writer->plan->format != JSON)))
+					    writer->plan->operation, writer->plan->format != JSON)))
 			add_name(&writer->redacted_of_minor, column->field->name);
 		if (column->kind == COLUMN_MAY && column->is_hidden)
 			add_name(&writer->may, operation_names[column->operation]);

@@ -40,6 +40,8 @@ enum rows {
 	CRIME_LINKED,	     /* people linked to a crime or in compulsory rehab */
 	AFTERCARE,	     /* people with status post_rehab or released */
 	ADMINISTRATION,	     /* audit of users, clients, sessions, organisations */
+	PROVINCE_WIDE,	     /* for whoever's territory is the whole province */
+	HELD,		     /* of people in the caller's territory, not only shared with it */
 	ROW_CONDITIONS
 };
 
@@ -63,7 +65,8 @@ struct caller {
 	char units[2048]; /* the same, spelled out for the row policies: keys with commas, or "*" */
 	int agency;
 	enum role role;
-	uint64_t scopes; /* of scope_bit() (include/scope.h); only for SERVICE */
+	bool is_system;	 /* its scopes bound it, whatever its role */
+	uint64_t scopes; /* of scope_bit() (include/scope.h); of a system */
 	char purpose[32];
 	char address[48];
 	char request[37];
@@ -86,10 +89,15 @@ unsigned access_hidden(int agency, const struct resource *resource);
 /* Field classes hidden from this agency when the person is under 18 at reading. */
 unsigned access_hidden_of_minors(int agency, const struct resource *resource);
 
-/* Whether the field of a person under 18 is hidden from the caller; in bulk (exports) so is every
- * name, without people:export. */
+/* Whether a single person may be of another unit than the caller's committee, with which it is
+ * shared: of minors their own unit alone sees the contact. */
+bool access_is_others(const struct caller *caller, const struct resource *resource,
+		      enum operation operation);
+
+/* Whether the field of a person under 18 is hidden from the caller (where access_is_others(), of
+ * another unit); in bulk (exports) so is every name, without people:export. */
 bool access_hides_of_minors(const struct caller *caller, const struct resource *resource,
-			    const struct field *field, bool is_bulk);
+			    const struct field *field, enum operation operation, bool is_bulk);
 
 /* True when the caller may see (and so filter and sort by) the field. */
 bool access_sees(const struct caller *caller, const struct resource *resource,

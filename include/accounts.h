@@ -24,7 +24,6 @@ struct credential {
 	unsigned wait;
 	char holder[37];		  /* "" when there is nobody, or the secret is wrong */
 	char password[PASSWORD_HASH_MAX]; /* of an account */
-	enum role role;			  /* of a client */
 	char scopes[2048];		  /* of a client, as registered */
 };
 

@@ -14,8 +14,8 @@ struct answers *answers_open(void);
 void answers_close(struct answers *answers);
 
 /* True when the tag's answer is there: a copy comes into `body`, with its media type (static text).
- * Whoever asks for one that another is computing waits for it, some seconds at most; whoever is told
- * false computes it, and says so by answers_keep() or answers_leave(). */
+ * Whoever asks for one that another is computing waits for it, some seconds at most; whoever is
+ * told false computes it, and says so by answers_keep() or answers_leave(). */
 bool answers_find(struct answers *answers, const char *tag, struct text *body,
 		  const char **content_type);
 /* Keeps a copy, unless it is long; what was kept longest makes way. */

@@ -16,6 +16,7 @@ enum error_kind {
 	ERROR_NOT_ACCEPTABLE,	 /* 406 */
 	ERROR_TIMEOUT,		 /* 408 */
 	ERROR_CONFLICT,		 /* 409 */
+	ERROR_GONE,		 /* 410 */
 	ERROR_STALE,		 /* 412 */
 	ERROR_TOO_LARGE,	 /* 413 */
 	ERROR_URI_TOO_LONG,	 /* 414 */

@@ -69,6 +69,9 @@ bool plan_parse(struct plan *plan, const struct parameter *parameters, size_t co
 char *plan_cursor(const struct plan *plan, const struct caller *caller,
 		  const struct keyring *keyring, const char *const *values);
 
+/* Whether it asks who has an identity number: what somebody could try numbers by. */
+bool plan_seeks_number(const struct plan *plan);
+
 void plan_release(struct plan *plan);
 
 #endif

@@ -37,6 +37,7 @@ struct route {
 	const char *about;	 /* for the contract */
 	size_t body_limit;	 /* 0: the configured one */
 	bool with_told_password; /* also while the caller must change a password it was told */
+	bool for_everyone;	 /* for whoever is signed in: of no resource, by intention */
 };
 
 struct reply {
@@ -73,11 +74,12 @@ struct request {
 };
 
 /* The steps (api/serve.c says their order); each that fails has said why in request->error. */
-bool frame(struct request *request);	 /* 400 414 417 501: api/frame.c */
-bool route(struct request *request);	 /* 404 405 413: api/routes.c */
-bool admit(struct request *request);	 /* 429 503: api/limit.c */
-bool negotiate(struct request *request); /* 406 415: api/parse.c */
-bool parse(struct request *request);	 /* 400: api/parse.c */
+bool frame(struct request *request);	    /* 400 414 417 501: api/frame.c */
+bool route(struct request *request);	    /* 404 405 413: api/routes.c */
+bool admit(struct request *request);	    /* 429 503: api/limit.c */
+bool admit_search(struct request *request); /* 429: of a plan that seeks a number */
+bool negotiate(struct request *request);    /* 406 415: api/parse.c */
+bool parse(struct request *request);	    /* 400: api/parse.c */
 
 /* A request header; NULL when absent. Sent twice it is "a,b" (ulfius joins). */
 const char *request_header(const struct request *request, const char *name);
@@ -97,7 +99,7 @@ int serve(const struct _u_request *http, struct _u_response *response, void *ser
 /* The route table, ending in {0}; engine routes are made of the resources at the first call. */
 const struct route *routes_all(void);
 /* False, and why, when a route has no policy: such a program does not start. */
-bool routes_are_guarded(struct error *error);
+bool routes_are_guarded(const struct route *routes, struct error *error);
 /* What Allow says of the request's path: "GET, HEAD, …"; "" when there is no such path. */
 const char *routes_allowed(const struct request *request, char allowed[96]);
 /* The route's place in the table, for counters. */

@@ -127,6 +127,9 @@ const struct field *resource_field(const struct resource *resource, const char *
 const struct field *resource_key(const struct resource *resource);
 size_t resource_field_count(const struct resource *resource);
 
+/* True when the engine writes its table, and the feed of changes tells of it. */
+bool resource_is_followed(const struct resource *resource);
+
 /* True of what a person may ask to have corrected: its record, and what is kept of it below. */
 bool resource_is_correctable(const struct resource *resource);
 

@@ -26,6 +26,7 @@ struct service {
 	struct answers *answers; /* of indicators, by tag (api/answers.c) */
 	struct worker *worker;	 /* seals the audit (db/worker.c) */
 	atomic_int in_flight;
+	atomic_int waiting; /* for changes */
 	atomic_bool is_stopping;
 };
 

@@ -14,6 +14,9 @@ struct worker *worker_open(const char *url, const struct keyring *keyring, struc
 /* Seals what it can and logs the head of the chain. NULL is fine. */
 void worker_close(struct worker *worker);
 
+/* How far changes may be read. */
+long long worker_changes_head(const struct worker *worker);
+
 /* Seconds up to which rows of the audit have waited for their seal. */
 long long worker_audit_lag(const struct worker *worker);
 

@@ -32,9 +32,11 @@
 	suite(rights) \
 	suite(reform) \
 	suite(duplicates) \
+	suite(changes) \
 	suite(token) \
 	suite(hostile) \
 	suite(race) \
+	suite(crash) \
 	suite(indicator) \
 	suite(privacy) \
 	suite(figures) \

@@ -27,6 +27,7 @@ static const char *const out_of_the_way[] = {
 	"LACHAN_RATE_PER_SECOND=1000000",
 	"LACHAN_RATE_BURST=10000000",
 	"LACHAN_LOGIN_RATE_PER_MINUTE=1000000",
+	"LACHAN_NUMBER_SEARCHES_PER_HOUR=1000000",
 	"LACHAN_TODAY=" TODAY,
 	"LACHAN_OWNER_DATABASE_URL=", /* serving needs no rights but the service's */
 	NULL,

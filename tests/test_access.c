@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine.h"
 #include "samples.h"
+#include "session.h"
 #include "text.h"
 
 static const int seats[] = {1,	2,  3,	4,  5,	6,  7,	8,  9,	10,
@@ -261,6 +263,30 @@ START_TEST(without_a_token_there_is_nothing)
 				      answer.status);
 			ck_assert(answer.status != 401 || http_header(&answer, "WWW-Authenticate"));
 		}
+}
+END_TEST
+
+/* Each row is one route that nobody thought about. */
+static const struct route unguarded[] = {
+	{"GET", "/v1/forgotten", .perform = engine_list, .resource = &people},
+	{"GET", "/v1/forgotten", BEARER, .resource = &people},
+	{"GET", "/v1/forgotten", BEARER, engine_list},
+	{"GET", "/v1/forgotten", BEARER_OR_BASIC, engine_list},
+	{"POST", "/v1/forgotten", BEARER, engine_create, &audit, CREATE},
+};
+
+/* It does so before anything is opened: what is asked at the start (api/main.c) is asked here. */
+START_TEST(a_route_without_a_policy_stops_the_program_at_its_start)
+{
+	struct route routes[2] = {unguarded[_i]};
+	struct error error = {0};
+
+	ck_assert(!routes_are_guarded(routes, &error));
+	ck_assert_ptr_nonnull(strstr(error.internal, "/v1/forgotten has no policy"));
+	error_release(&error);
+	routes[0] = (struct route){"GET", "/v1/me", BEARER, me_show, .for_everyone = true};
+	ck_assert(routes_are_guarded(routes, &error));
+	ck_assert(routes_are_guarded(routes_all(), &error));
 }
 END_TEST
 
@@ -956,6 +982,7 @@ Suite *access_suite(void)
 	tcase_add_test(cases, the_operator_sees_no_person_and_no_crime);
 	add_rows(cases, a_client_does_no_more_than_its_scopes, clients);
 	tcase_add_test(cases, without_a_token_there_is_nothing);
+	add_rows(cases, a_route_without_a_policy_stops_the_program_at_its_start, unguarded);
 	add_rows(cases, what_is_out_of_sight_cannot_be_changed, seats);
 	tcase_add_test(cases, another_communes_person_is_as_one_that_is_not_there);
 	add_rows(cases, an_agency_enters_people_where_it_sees_them, entries);

@@ -147,6 +147,25 @@ START_TEST(a_number_shown_whole_is_told)
 }
 END_TEST
 
+/* Whoever tries numbers leaves a row for each, found or not. */
+START_TEST(a_number_that_is_sought_is_told_even_if_nobody_has_it)
+{
+	static const char *const forms[] = {"", "&limit=1", "&format=csv", "&format=ndjson"};
+	const char *officer = token(COMMUNE, OFFICER);
+
+	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+		static const char tried[] = "SELECT count(*) FROM audit WHERE records = '{}' AND "
+					    "'citizen_number_sought' = ANY (fields)";
+		long long before = sql_number(AS_SUPERUSER, tried);
+
+		assert_status(
+			http_get(officer, "/v1/people?citizen_number=066000000999%s", forms[i]),
+			200);
+		ck_assert_msg(sql_number(AS_SUPERUSER, tried) == before + 1, "%s", forms[i]);
+	}
+}
+END_TEST
+
 START_TEST(an_explanation_that_lists_people_leaves_a_row)
 {
 	char *id = person_made("{'date_of_birth': '2008-03-04', 'guardian_name': 'A'}");
@@ -267,6 +286,35 @@ START_TEST(the_audit_is_found_by_person_user_organisation_and_time)
 }
 END_TEST
 
+/* Whatever refers to a person tells of it. */
+START_TEST(the_audit_of_a_person_has_what_hangs_on_it)
+{
+	static const struct {
+		const char *path, *body; /* %s: the person */
+	} rows[] = {
+		{"/v1/people/%s/violations", "{'violated_on': '2026-11-01', 'kind': 'illegal_use', "
+					     "'unit': '" COMMUNE_UNIT "'}"},
+		{"/v1/referrals",
+		 "{'person': '%s', 'to_organization': 'so_y_te', 'reason': 'Cần hỗ trợ'}"},
+		{"/v1/handovers",
+		 "{'person': '%s', 'to_unit': '" OTHER_UNIT "', 'reason': 'Chuyển nơi ở'}"},
+		{"/v1/subject-requests", "{'person': '%s', 'kind': 'access', 'requester': "
+					 "'representative', 'received_on': '2026-11-20'}"},
+		{"/v1/restrictions", "{'person': '%s', 'kind': 'hold', 'reason': 'legal_claim'}"},
+	};
+	enum { ROWS = sizeof rows / sizeof *rows };
+	char *id = person_made("{}"), *query = text_of("person=%s", id), *records[ROWS];
+
+	for (size_t i = 0; i < ROWS; i++)
+		records[i] = made(token(COMMUNE, OFFICER), text_of(rows[i].path, id),
+				  object(rows[i].body, id));
+	wait_for_seals();
+	for (size_t i = 0; i < ROWS; i++)
+		ck_assert_msg(lists(token(1, ADMIN), query, "create", records[i]), "%s",
+			      rows[i].path);
+}
+END_TEST
+
 START_TEST(the_newest_come_first_and_pages_follow)
 {
 	const char *police = token(1, ADMIN);
@@ -341,6 +389,35 @@ START_TEST(a_forged_identity_finds_no_more)
 	ck_assert_str_eq(sql(AS_SERVICE, "SELECT count(*) FROM audit_search"), "0");
 	ck_assert_ptr_null(sql_forged(COMMUNE, ADMIN, &value, "SELECT count(*) FROM audit_search"));
 	ck_assert_int_gt(strtol(value, NULL, 10), 0);
+}
+END_TEST
+
+START_TEST(the_police_of_a_commune_find_what_their_own_did)
+{
+	char *id = person_made("{}");
+	const char
+		*sees = "SELECT set_config('lachan.user', gen_random_uuid()::text, true), "
+			"set_config('lachan.organization', 'cong_an_tinh', true), "
+			"set_config('lachan.agency', '1', true), set_config('lachan.role', "
+			"'admin', true), set_config('lachan.units', '%s', true); SELECT (%s) > 0";
+	const char *others = text_of("SELECT count(*) FROM audit_search WHERE organization = '%s'",
+				     organization_of(COMMUNE));
+	const char *person = text_of("SELECT cardinality(audit_by_person('%s'))", id);
+
+	expect(200, http_get(token(1, OFFICER), "/v1/people/%s", id));
+	wait_for_seals();
+	ck_assert_str_eq(sql(AS_SERVICE, sees, "*", others), "t");
+	ck_assert_str_eq(sql(AS_SERVICE, sees, OTHER_UNIT, others), "f");
+	ck_assert_str_eq(sql(AS_SERVICE, sees, OTHER_UNIT,
+			     "SELECT count(*) FROM audit_search WHERE organization = "
+			     "'cong_an_tinh'"),
+			 "t");
+	ck_assert_str_eq(sql(AS_SERVICE, sees, OTHER_UNIT, person), "t"); /* what their own read */
+	ck_assert_str_eq(sql(AS_SERVICE, sees, OTHER_UNIT,
+			     text_of("SELECT count(*) FROM audit_search WHERE id = ANY "
+				     "(audit_by_person('%s')) AND organization = '%s'",
+				     id, organization_of(COMMUNE))),
+			 "f");
 }
 END_TEST
 
@@ -422,6 +499,8 @@ static void restore(void)
 	"LIMIT 1)"
 #define NEXT "(SELECT id FROM kept.sealed WHERE id > " MIDDLE " ORDER BY id LIMIT 1)"
 #define BATCH "(SELECT seq FROM kept.sealed WHERE id = " MIDDLE ")"
+/* Another, whatever the row is: the middle one may be any. */
+#define NONE_OR_ONE "CASE records WHEN '{}' THEN ARRAY[gen_random_uuid()] ELSE '{}' END"
 #define SET(column, value) "UPDATE audit SET " column " = " value " WHERE id = " MIDDLE
 
 static const struct {
@@ -435,20 +514,22 @@ static const struct {
 	 "changed"},
 	{SET("request", "NULL"), "changed"},
 	{SET("user_id", "gen_random_uuid()"), "changed"},
-	{SET("organization", "organization || 'x'"), "changed"},
-	{SET("agency", "agency + 1"), "changed"},
+	{SET("organization", "concat(organization, 'x')"), "changed"},
+	{SET("agency", "coalesce(agency, 0) + 1"), "changed"},
 	{SET("role", "'Officer'"), "changed"},
 	{SET("purpose", "''"), "changed"},
 	{SET("address", "'127.0.0.2'"), "changed"},
-	{SET("action", "'read'"), "changed"},
+	{SET("action", "action || 'x'"), "changed"},
 	{SET("resource", "'peeple'"), "changed"},
 	{SET("records", "records || gen_random_uuid()"), "changed"},
-	{SET("records", "'{}'"), "changed"},
+	{SET("records", NONE_OR_ONE), "changed"},
 	{SET("fields", "fields || '{x}'"), "changed"},
 	{SET("reason", "'x'"), "changed"},
 	{SET("outcome", "'don'"), "changed"},
 	{"DELETE FROM audit WHERE id = " MIDDLE, "missing"},
 	{"DELETE FROM audit_sealed WHERE id = " MIDDLE, "missing"},
+	{"DELETE FROM audit WHERE tableoid = (SELECT tableoid FROM audit WHERE id = " MIDDLE ")",
+	 "missing"},
 	{"DELETE FROM audit WHERE id = " MIDDLE "; DELETE FROM audit_sealed WHERE id = " MIDDLE,
 	 "missing"},
 	{"DELETE FROM audit USING kept.sealed s WHERE audit.id = s.id AND s.seq = " BATCH
@@ -472,7 +553,7 @@ static const struct {
 	{"UPDATE audit_sealed SET hash = set_byte(hash, 3, get_byte(hash, 3) # 1) WHERE id "
 	 "= " MIDDLE,
 	 "seal changed"},
-	{"UPDATE audit_sealed SET records = '{}' WHERE id = " MIDDLE, "changed"},
+	{"UPDATE audit_sealed SET records = " NONE_OR_ONE " WHERE id = " MIDDLE, "changed"},
 	{"UPDATE audit_sealed SET user_id = gen_random_uuid() WHERE id = " MIDDLE, "changed"},
 	{"UPDATE audit_seals SET hash = set_byte(hash, 31, get_byte(hash, 31) # 1) WHERE seq "
 	 "= " BATCH,
@@ -629,14 +710,17 @@ Suite *audit_chain_suite(void)
 	tcase_add_test(cases, what_hangs_on_a_person_leaves_rows_too);
 	tcase_add_test(cases, a_repeated_post_is_a_read);
 	tcase_add_test(cases, a_number_shown_whole_is_told);
+	tcase_add_test(cases, a_number_that_is_sought_is_told_even_if_nobody_has_it);
 	tcase_add_test(cases, an_explanation_that_lists_people_leaves_a_row);
 	tcase_add_loop_test(cases, people_are_not_shown_without_a_purpose, 0, 6);
 	tcase_add_test(cases, an_account_has_a_purpose_of_its_own);
 	tcase_add_test(cases, what_cannot_be_audited_is_not_answered);
 	tcase_add_test(cases, the_audit_is_found_by_person_user_organisation_and_time);
+	tcase_add_test(cases, the_audit_of_a_person_has_what_hangs_on_it);
 	tcase_add_test(cases, the_newest_come_first_and_pages_follow);
 	add_rows(cases, only_admins_read_the_audit_and_of_their_own, readers);
 	tcase_add_test(cases, a_forged_identity_finds_no_more);
+	tcase_add_test(cases, the_police_of_a_commune_find_what_their_own_did);
 	tcase_add_test(cases, reading_the_audit_is_audited);
 	tcase_add_test(cases, no_role_changes_or_deletes);
 	add_rows(cases, whatever_is_tampered_with_is_found, tampers);

@@ -6,6 +6,16 @@
 
 enum { POLICE = 1, HEALTH = 5, FINANCE = 8, FRONT = 12, YOUTH_UNION = 17 };
 
+/* SQL that says who is asking, somebody who has no token here. */
+static char *identity(int agency, const char *role, const char *organization, const char *within)
+{
+	return text_of("SELECT set_config('lachan.user', gen_random_uuid()::text, true), "
+		       "set_config('lachan.organization', '%s', true), "
+		       "set_config('lachan.agency', '%d', true), set_config('lachan.role', '%s', "
+		       "true), set_config('lachan.units', '%s', true)",
+		       organization, agency, role, within);
+}
+
 #define LONG_REASON "Cấp cứu: bệnh nhân bất tỉnh, cần biết tiền sử"
 
 static int reads(int agency, const char *person)
@@ -117,6 +127,99 @@ START_TEST(nobody_refers_whom_it_does_not_see)
 }
 END_TEST
 
+/* A referral outlives the glass, and the referral it came by. */
+START_TEST(nobody_passes_on_what_was_shared_with_it)
+{
+	char *person = person_made(NULL);
+	json_t *body = object("{'person': '%s', 'to_organization': '%s', 'reason': 'x'}", person,
+			      organization_of(FRONT));
+
+	assert_status(http_post(token(OTHER_COMMUNE, OFFICER), "/v1/break-glasses",
+				object("{'person': '%s', 'reason': '%s'}", person, LONG_REASON)),
+		      201);
+	assert_status(http_post(token(OTHER_COMMUNE, OFFICER), "/v1/referrals", json_incref(body)),
+		      403);
+	referred(COMMUNE, YOUTH_UNION, person);
+	ck_assert_int_eq(reads(YOUTH_UNION, person), 200);
+	assert_status(http_post(token(YOUTH_UNION, OFFICER), "/v1/referrals", json_incref(body)),
+		      403);
+	/* Whoever sees the person by itself may, whatever was shared with it. */
+	referred(COMMUNE, HEALTH, person);
+	assert_status(http_post(token(HEALTH, OFFICER), "/v1/referrals", body), 201);
+}
+END_TEST
+
+static const char *const shared_by[] = {"referral", "hand-over", "glass"};
+
+static void share(const char *by, const char *person)
+{
+	if (!strcmp(by, "referral"))
+		referred(COMMUNE, OTHER_COMMUNE, person);
+	else if (!strcmp(by, "hand-over"))
+		made(token(COMMUNE, OFFICER), "/v1/handovers",
+		     object("{'person': '%s', 'to_unit': '%s', 'reason': 'x'}", person,
+			    OTHER_UNIT));
+	else
+		made(token(OTHER_COMMUNE, OFFICER), "/v1/break-glasses",
+		     object("{'person': '%s', 'reason': '%s'}", person, LONG_REASON));
+}
+
+START_TEST(what_is_shared_is_read_and_not_written)
+{
+	const char *owner = token(COMMUNE, OFFICER), *other = token(OTHER_COMMUNE, OFFICER);
+	char *person = person_made(NULL), *statuses = text_of("/v1/people/%s/statuses", person);
+	const json_t *next = object("{'status': 'closed', 'starts_on': '2026-11-02', "
+				    "'close_reason': 'completed'}");
+	char *status = made(owner, statuses,
+			    object("{'status': 'at_risk', 'starts_on': '2026-11-01'}"));
+
+	share(shared_by[_i], person);
+	struct http list = http_get(other, "%s", statuses);
+	ck_assert_uint_eq(count_of(&list), 1);
+	ck_assert_ptr_nonnull(strstr(list.body, "\"may\":[]"));
+	char *path = text_of("%s/%s", statuses, status);
+	assert_status(http_patch(other, path, etag_of(other, path), object("{'note': 'x'}")), 403);
+	assert_status(http_post(other, statuses, json_deep_copy(next)), 403);
+	assert_status(http_post(other, text_of("/v1/people/%s/violations", person),
+				object("{'violated_on': '2026-11-01', 'kind': 'illegal_use', "
+				       "'unit': '%s'}",
+				       COMMUNE_UNIT)),
+		      403);
+	assert_status(http_patch(owner, path, etag_of(owner, path), object("{'note': 'x'}")), 200);
+}
+END_TEST
+
+START_TEST(of_a_minor_its_own_unit_alone_sees_the_contact)
+{
+	const char *changes = "{'phone': '0912345678', 'guardian_name': 'Bia', "
+			      "'date_of_birth': '%s'}";
+	char *child = person_made(text_of(changes, "2010-03-04")),
+	     *adult = person_made(text_of(changes, "2000-03-04"));
+
+	share(shared_by[_i], child);
+	share(shared_by[_i], adult);
+	struct http ours = http_get(token(COMMUNE, OFFICER), "/v1/people/%s", child);
+	struct http theirs = http_get(token(OTHER_COMMUNE, OFFICER), "/v1/people/%s", child);
+	struct http grown = http_get(token(OTHER_COMMUNE, OFFICER), "/v1/people/%s", adult);
+
+	ck_assert_str_eq(http_text(&ours, "phone"), "+84912345678");
+	ck_assert(json_is_null(json_object_get(theirs.json, "phone")));
+	ck_assert(json_is_null(json_object_get(theirs.json, "guardian_name")));
+	ck_assert_ptr_nonnull(strstr(theirs.body, "\"redacted\":[\"phone\""));
+	ck_assert_str_eq(http_text(&grown, "phone"), "+84912345678");
+	ck_assert_ptr_null(strstr(grown.body, "\"redacted\":[\"phone\""));
+	/* The day on which it grows up is another representation of the same version. */
+	sql(AS_SUPERUSER,
+	    "SET session_replication_role = replica; UPDATE people SET date_of_birth = "
+	    "'2000-03-04' "
+	    "WHERE id = '%s'; SET session_replication_role = origin",
+	    child);
+	struct http later = http_get(token(OTHER_COMMUNE, OFFICER), "/v1/people/%s", child);
+	ck_assert_str_eq(http_text(&later, "phone"), "+84912345678");
+	ck_assert_str_ne(http_header(&later, "ETag"), http_header(&theirs, "ETag"));
+}
+END_TEST
+
 START_TEST(a_person_is_referred_to_an_organisation_once_at_a_time)
 {
 	char *person = person_made(NULL);
@@ -161,6 +264,38 @@ START_TEST(a_file_is_its_sender_s_until_it_is_received)
 			 OTHER_UNIT);
 	ck_assert_uint_eq(told(COMMUNE, "handover_accepted", id), 1);
 	assert_status(change(OTHER_COMMUNE, path, object("{'status': 'withdrawn'}")), 409);
+}
+END_TEST
+
+/* Every body may have an account in the commune; only some take files over. */
+START_TEST(a_file_on_its_way_is_shown_to_whom_it_goes_alone)
+{
+	static const struct {
+		int agency;
+		const char *seen;
+	} rows[] = {{19, "1"}, {1, "1"}, {4, "1"}, {FINANCE, "0"}, {FRONT, "0"}, {2, "0"}};
+	char *person = person_made(NULL);
+
+	proposed(person);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		ck_assert_str_eq(sql(AS_SERVICE, "%s; SELECT count(*) FROM people WHERE id = '%s'",
+				     identity(rows[i].agency, "viewer", "x", OTHER_UNIT), person),
+				 rows[i].seen);
+}
+END_TEST
+
+START_TEST(a_file_on_its_way_goes_nowhere_else)
+{
+	char *person = person_made(NULL), *path = text_of("/v1/people/%s", person);
+	char *handover = text_of("/v1/handovers/%s", proposed(person));
+	const char *moves = "{'unit': '" BORDER_UNIT "'}";
+
+	assert_blamed(change(POLICE, path, object("%s", moves)), 409, "/unit",
+		      "transition_not_allowed");
+	assert_status(change(POLICE, path, object("{'unit': '%s', 'address': 'x'}", COMMUNE_UNIT)),
+		      200);
+	assert_status(change(COMMUNE, handover, object("{'status': 'withdrawn'}")), 200);
+	assert_status(change(POLICE, path, object("%s", moves)), 200);
 }
 END_TEST
 
@@ -251,6 +386,38 @@ START_TEST(an_officer_without_access_opens_one_person_for_three_hours)
 }
 END_TEST
 
+/* An officer of the police in a commune is of the organisation that must hear of it. */
+START_TEST(the_police_are_told_of_the_glass_that_their_own_broke)
+{
+	char *person = made(token(POLICE, OFFICER), "/v1/people",
+			    object("{'full_name': 'Y Bhok', 'date_of_birth': '2000-01-02', 'sex': "
+				   "'male', 'unit': '%s'}",
+				   COMMUNE_UNIT));
+	char *id = sql(AS_SERVICE,
+		       "%s; INSERT INTO break_glasses (id, person, reason) VALUES "
+		       "(gen_random_uuid(), '%s', '%s') RETURNING id",
+		       identity(1, "officer", organization_of(POLICE), OTHER_UNIT), person,
+		       LONG_REASON);
+
+	ck_assert_uint_eq(told(POLICE, "break_glass_opened", id), 1);
+	ck_assert_uint_eq(told(COMMUNE, "break_glass_opened", id), 1);
+}
+END_TEST
+
+START_TEST(the_police_of_a_commune_see_no_glass_of_the_province)
+{
+	struct http opened = broken(OTHER_COMMUNE, person_made(NULL));
+	const char *sees = "%s; SELECT count(*) FROM break_glasses WHERE id = '%s'";
+
+	assert_status(opened, 201);
+	const char *id = http_text(&opened, "id");
+	ck_assert_str_eq(sql(AS_SERVICE, sees, identity(1, "officer", "cong_an_tinh", "*"), id),
+			 "1");
+	ck_assert_str_eq(
+		sql(AS_SERVICE, sees, identity(1, "officer", "cong_an_tinh", OTHER_UNIT), id), "0");
+}
+END_TEST
+
 START_TEST(broken_glass_is_reviewed_by_somebody_else_once)
 {
 	struct http opened = broken(OTHER_COMMUNE, person_made(NULL));
@@ -296,12 +463,19 @@ Suite *custody_suite(void)
 	tcase_add_test(referral, nothing_begins_in_the_middle);
 	tcase_add_test(referral, a_referral_is_withdrawn_by_its_sender_alone);
 	tcase_add_test(referral, nobody_refers_whom_it_does_not_see);
+	tcase_add_test(referral, nobody_passes_on_what_was_shared_with_it);
+	add_rows(referral, what_is_shared_is_read_and_not_written, shared_by);
+	add_rows(referral, of_a_minor_its_own_unit_alone_sees_the_contact, shared_by);
 	tcase_add_test(referral, a_person_is_referred_to_an_organisation_once_at_a_time);
 	tcase_add_test(handover, a_file_is_its_sender_s_until_it_is_received);
+	tcase_add_test(handover, a_file_on_its_way_is_shown_to_whom_it_goes_alone);
+	tcase_add_test(handover, a_file_on_its_way_goes_nowhere_else);
 	tcase_add_test(handover, a_refused_file_stays_and_the_refusal_has_a_reason);
 	tcase_add_test(handover, a_withdrawn_file_is_no_longer_shown);
 	tcase_add_test(handover, after_a_day_a_hand_over_is_overdue);
 	tcase_add_test(glass, an_officer_without_access_opens_one_person_for_three_hours);
+	tcase_add_test(glass, the_police_are_told_of_the_glass_that_their_own_broke);
+	tcase_add_test(glass, the_police_of_a_commune_see_no_glass_of_the_province);
 	tcase_add_test(glass, broken_glass_is_reviewed_by_somebody_else_once);
 	tcase_add_test(glass, glass_is_broken_only_by_those_who_may_and_with_a_reason);
 	suite_add_tcase(suite, referral);

@@ -99,6 +99,23 @@ START_TEST(the_same_number_is_told_to_whoever_sees_both)
 }
 END_TEST
 
+/* Whoever may write people and not read them is told of no other. */
+START_TEST(a_system_that_only_writes_is_told_of_no_other_file)
+{
+	json_t *body = named(name(), "{'date_of_birth': '2001-02-03'}");
+	struct http first = entered(POLICE, json_deep_copy(body));
+	struct http blind = http_post(client_token(POLICE, "people:write", "case_management"),
+				      "/v1/people", json_deep_copy(body));
+	struct http seeing = http_post(
+		client_token(POLICE, "people:write people:read", "case_management"), "/v1/people",
+		body);
+
+	assert_status(blind, 201);
+	ck_assert_ptr_null(hint(&blind, http_text(&first, "id")));
+	ck_assert_int_eq(score_of(hint(&seeing, http_text(&first, "id"))), 90);
+}
+END_TEST
+
 static char *helped(const char *person)
 {
 	return made(token(COMMUNE, OFFICER), text_of("/v1/people/%s/interventions", person),
@@ -205,6 +222,7 @@ Suite *duplicates_suite(void)
 	tcase_set_timeout(cases, 30);
 	tcase_add_test(cases, the_same_name_and_birth_date_are_told_with_a_score);
 	tcase_add_test(cases, the_same_number_is_told_to_whoever_sees_both);
+	tcase_add_test(cases, a_system_that_only_writes_is_told_of_no_other_file);
 	tcase_add_test(cases, a_merge_links_and_can_be_undone);
 	tcase_add_test(cases, whoever_is_merged_is_counted_once);
 	tcase_add_test(cases, files_out_of_reach_are_not_merged);

@@ -338,6 +338,26 @@ START_TEST(the_sixth_wrong_password_waits_whoever_it_is_for)
 }
 END_TEST
 
+START_TEST(whoever_tries_numbers_is_stopped)
+{
+	static const char *const settings[] = {"LACHAN_NUMBER_SEARCHES_PER_HOUR=3", NULL};
+	const char *officer = token(COMMUNE, OFFICER);
+	struct server other;
+	struct http answer = {0};
+
+	server_start(&other, settings);
+	http_use(other.port);
+	for (int i = 0; i < 4; i++) {
+		answer = http_get(officer, "/v1/people?citizen_number=06600000000%d", i);
+		ck_assert_int_eq(answer.status, i < 3 ? 200 : 429);
+	}
+	ck_assert_ptr_nonnull(http_header(&answer, "Retry-After"));
+	assert_status(http_get(officer, "/v1/people?limit=1"), 200);
+	ck_assert_ptr_nonnull(server_logged(&other, "number searches"));
+	ck_assert(server_stop(&other));
+}
+END_TEST
+
 START_TEST(every_error_is_a_problem_that_tells_nothing_of_us)
 {
 	static const char *const paths[] = {"/v1/nothing", "/v1/people/x", "/v1/people?limit=x",
@@ -438,6 +458,7 @@ Suite *hostile_suite(void)
 	tcase_add_test(cases, a_cursor_is_of_its_caller_alone);
 	tcase_add_test(cases, headers_that_pretend_change_nothing);
 	tcase_add_test(cases, the_sixth_wrong_password_waits_whoever_it_is_for);
+	tcase_add_test(cases, whoever_tries_numbers_is_stopped);
 	tcase_add_test(cases, every_error_is_a_problem_that_tells_nothing_of_us);
 	suite_add_tcase(suite, cases);
 	return suite;

@@ -3,6 +3,16 @@
 
 #include "support.h"
 
+/* Somebody is counted, also when this suite runs alone. */
+static void somebody_made(void)
+{
+	char *id = person_made("{'date_of_birth': '2004-05-06'}");
+
+	made(token(COMMUNE, OFFICER), text_of("/v1/people/%s/statuses", id),
+	     object("{'status': 'user', 'starts_on': '2026-02-01', 'tested_on': '2026-01-30', "
+		    "'decision_date': '2026-02-01', 'decision_number': '1/QĐ'}"));
+}
+
 START_TEST(what_is_kept_is_what_the_records_tell)
 {
 	char *said;
@@ -71,9 +81,10 @@ END_TEST
 	"organization, created_by) VALUES ('" PERSON "', 'A', '{}', '2000-01-01', 'male', "        \
 	"'" COMMUNE_UNIT "', 'cong_an_tinh', '" PERSON "'); "                                      \
 	"INSERT INTO person_statuses (id, person, status, starts_on, ended_on, unit, origin, "     \
-	"decision_date, decision_number, tested_on, organization, created_by) "                    \
+	"ends_on, decision_date, decision_number, tested_on, organization, created_by) "           \
 	"SELECT uuid_v7(), '" PERSON "', status, starts_on::date, ended_on::date, unit, "          \
-	"CASE status WHEN 'post_rehab' THEN 'voluntary' END, starts_on::date, '1', "               \
+	"CASE status WHEN 'post_rehab' THEN 'voluntary' END, "                                     \
+	"CASE status WHEN 'post_rehab' THEN starts_on::date + 365 END, starts_on::date, '1', "     \
 	"starts_on::date, 'cong_an_tinh', '" PERSON "' FROM (VALUES " rows                         \
 	") AS files (status, starts_on, ended_on, unit); "
 #define KEY_COMMUNES                                                                               \
@@ -132,6 +143,7 @@ Suite *recount_suite(void)
 	TCase *cases = tcase_create("recount");
 
 	tcase_set_timeout(cases, 120);
+	tcase_add_unchecked_fixture(cases, somebody_made, NULL);
 	tcase_add_test(cases, what_is_kept_is_what_the_records_tell);
 	add_rows(cases, what_is_kept_otherwise_is_named, changes);
 	add_rows(cases, an_edge_is_counted_as_it_is_defined, edges);

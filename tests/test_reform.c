@@ -1,6 +1,7 @@
 /* Organisations as the operator keeps them, and what passes when units and organisations end. */
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "support.h"
 
@@ -89,6 +90,11 @@ START_TEST(what_a_split_leaves_undecided_waits_in_a_list)
 	assert_status(waiting, 200);
 	ck_assert_str_eq(http_text(&waiting, "to_units[0]"), "2025-24544");
 	ck_assert_str_eq(http_text(&waiting, "to_units[1]"), "2025-24561");
+	ck_assert_int_eq(sql_number(AS_SUPERUSER,
+				    "SELECT count(*) FROM audit WHERE action = 'read' AND resource "
+				    "= 'reform_undecided' AND '%s' = ANY (records)",
+				    id),
+			 1);
 	assert_status(http_get(token(COMMUNE, ADMIN), "/v1/reform-undecided"), 403);
 	assert_status(http_get(token(0, OPERATOR), "/v1/reform-undecided/%s", id), 404);
 	assert_status(post(token(POLICE, OFFICER), path,
@@ -224,6 +230,54 @@ START_TEST(the_operator_keeps_organisations_seats_and_successions)
 }
 END_TEST
 
+static int status_within_five_seconds(const char *access, int expected)
+{
+	const struct timespec moment = {.tv_nsec = 200000000};
+	int status = 0;
+
+	for (int i = 0; i < 25 && status != expected; i++) {
+		status = http_get(access, "/v1/me").status;
+		nanosleep(&moment, NULL);
+	}
+	return status;
+}
+
+/* In the middle of a session: rights are those of who holds the seat today. */
+START_TEST(whoever_acts_by_a_seat_stops_when_it_ends)
+{
+	const char *operator= token(0, OPERATOR);
+	char *code = text_of("so_het_%s", strrchr(unique(""), '-') + 1), *name = unique("u.");
+	struct http made_one = post(operator, "/v1/organizations",
+				    object("{'code': '%s', 'name_vi': 'Sở', 'name_en': 'Dept', "
+					   "'kind': 'department', 'unit': '2025-66', "
+					   "'valid_from': '2026-01-01'}",
+					   code));
+	struct http seat = post(operator, "/v1/seats",
+				object("{'organization': '%s', 'agency': 5, 'valid_from': "
+				       "'2026-01-01'}",
+				       code));
+	struct http user = post(operator, "/v1/users",
+				object("{'username': '%s', 'role': 'viewer', 'organization': '%s', "
+				       "'agency': 5, 'unit': '2025-66'}",
+				       name, code));
+
+	assert_status(made_one, 201);
+	assert_status(seat, 201);
+	assert_status(user, 201);
+	const char *secret = http_text(&user, "password");
+	json_t *login = object("{'username': '%s', 'password': '%s'}", name, secret);
+	struct http session = http_post(NULL, "/v1/auth/login", json_deep_copy(login));
+	const char *access = http_text(&session, "access_token");
+	const char *path = text_of("/v1/seats/%s", http_text(&seat, "id"));
+
+	ck_assert_int_eq(status_within_five_seconds(access, 200), 200);
+	assert_status(http_patch(operator, path, "\"1\"", object("{'valid_to': '2026-11-23'}")),
+		      200);
+	ck_assert_int_eq(status_within_five_seconds(access, 401), 401);
+	assert_status(http_post(NULL, "/v1/auth/login", login), 401);
+}
+END_TEST
+
 START_TEST(who_forges_an_operator_s_name_moves_nothing)
 {
 	char *value = NULL;
@@ -249,6 +303,7 @@ Suite *reform_suite(void)
 	tcase_add_test(cases, accounts_pass_to_the_organisation_that_followed);
 	tcase_add_test(cases, a_hotspot_of_before_the_reform_passes_as_well);
 	tcase_add_test(cases, a_task_passes_to_whoever_followed);
+	tcase_add_test(cases, whoever_acts_by_a_seat_stops_when_it_ends);
 	tcase_add_test(cases, the_operator_keeps_organisations_seats_and_successions);
 	tcase_add_test(cases, who_forges_an_operator_s_name_moves_nothing);
 	suite_add_tcase(suite, cases);

@@ -171,6 +171,29 @@ START_TEST(a_correction_keeps_what_was_and_tells_who_read_it)
 }
 END_TEST
 
+/* It is told all the same, by the pseudonym that it knows. */
+START_TEST(whoever_knows_a_pseudonym_is_told_by_it)
+{
+	char *person = person_made(NULL);
+	const char *front = token(12, OFFICER);
+	char *id = made(front, "/v1/interventions",
+			object("{'person': '%s', 'kind': 'community_support', 'status': "
+			       "'planned', 'starts_on': '2026-11-20'}",
+			       person));
+	struct http seen = http_get(front, "/v1/interventions/%s", id);
+	char *restriction = made(
+		token(POLICE, OFFICER), "/v1/restrictions",
+		object("{'person': '%s', 'kind': 'processing', 'reason': 'other'}", person));
+	struct http notice = http_get(front, "/v1/notices?subject=%s", restriction);
+
+	ck_assert_uint_eq(count_of(&notice), 1);
+	ck_assert_ptr_null(strstr(notice.body, person));
+	ck_assert_str_eq(http_text(&notice, "data[0].pseudonym"), http_text(&seen, "pseudonym"));
+	ck_assert_str_eq(http_text(&notice, "data[0].redacted[0]"), "person");
+	assert_status(http_get(front, "/v1/notices?person=%s", person), 400);
+}
+END_TEST
+
 START_TEST(a_correction_is_one_of_this_person_and_asked_for)
 {
 	char *person = person_made(NULL), *path = text_of("/v1/people/%s", person);
@@ -1003,6 +1026,7 @@ Suite *rights_suite(void)
 	tcase_add_test(requests, a_request_is_answered_or_refused_once);
 	tcase_add_test(requests, of_a_child_the_representative_asks);
 	tcase_add_test(requests, a_correction_keeps_what_was_and_tells_who_read_it);
+	tcase_add_test(requests, whoever_knows_a_pseudonym_is_told_by_it);
 	tcase_add_test(requests, a_correction_is_one_of_this_person_and_asked_for);
 	tcase_add_test(restriction, a_restricted_person_is_seen_by_its_holder_and_the_police_alone);
 	add_rows(restriction, nothing_is_written_of_a_restricted_person, writes);

@@ -284,6 +284,79 @@ START_TEST(logout_ends_the_session)
 }
 END_TEST
 
+static char *logged_in(void)
+{
+	struct http login = http_post(
+		NULL, "/v1/auth/login",
+		json_pack("{ssss}", "username", username_of(5, OFFICER), "password", password));
+
+	assert_status(login, 200);
+	return strdup(http_text(&login, "access_token"));
+}
+
+static int keys_told(void)
+{
+	struct http answer = http_get(NULL, "/.well-known/jwks.json");
+
+	return (int)json_array_size(json_object_get(answer.json, "keys"));
+}
+
+/* Two replicas that run on: the old key is told and taken while its tokens live, the new one signs.
+ */
+START_TEST(keys_are_rotated_while_every_replica_runs)
+{
+	const struct timespec moment = {.tv_nsec = 200000000};
+	struct server other;
+	char *before = logged_in(), *said;
+	int first = http_port(), ports[2], told = keys_told();
+
+	server_start(&other, NULL);
+	ports[0] = first;
+	ports[1] = other.port;
+	ck_assert_msg(!lachan("keys rotate", &said), "%s", said);
+	for (int i = 0; i < 2; i++) {
+		http_use(ports[i]);
+		for (int tries = 25; tries && keys_told() == told; tries--)
+			nanosleep(&moment, NULL);
+		ck_assert_int_eq(keys_told(), told + 1);
+		char *after = logged_in();
+		ck_assert_int_ne(strcspn(after, "."), 0);
+		ck_assert_int_ne(strncmp(before, after, strcspn(after, ".")), 0);
+		for (int j = 0; j < 2; j++) {
+			http_use(ports[j]);
+			ck_assert_int_eq(status_of(before), 200);
+			ck_assert_int_eq(status_of(after), 200);
+		}
+	}
+	http_use(first);
+	ck_assert(server_stop(&other));
+}
+END_TEST
+
+START_TEST(a_session_that_ends_is_over_on_every_replica_within_five_seconds)
+{
+	const struct timespec moment = {.tv_nsec = 200000000};
+	struct server other;
+	char *fresh = logged_in();
+	int first = http_port(), tries = 25;
+
+	server_start(&other, NULL);
+	http_use(other.port);
+	ck_assert_int_eq(status_of(fresh), 200);
+	http_use(first);
+	ck_assert_int_eq(http(.method = "POST", .path = "/v1/auth/logout", .token = fresh).status,
+			 204);
+	http_use(other.port);
+	while (tries && status_of(fresh) != 401) {
+		nanosleep(&moment, NULL);
+		tries--;
+	}
+	ck_assert_int_gt(tries, 0);
+	http_use(first);
+	ck_assert(server_stop(&other));
+}
+END_TEST
+
 Suite *token_suite(void);
 Suite *token_suite(void)
 {
@@ -301,6 +374,8 @@ Suite *token_suite(void)
 	add_rows(cases, what_is_no_bearer_token_is_refused, lines);
 	tcase_add_test(cases, a_token_in_the_query_is_no_token);
 	tcase_add_test(cases, logout_ends_the_session);
+	tcase_add_test(cases, a_session_that_ends_is_over_on_every_replica_within_five_seconds);
+	tcase_add_test(cases, keys_are_rotated_while_every_replica_runs);
 	suite_add_tcase(suite, cases);
 	return suite;
 }

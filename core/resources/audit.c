@@ -24,8 +24,8 @@ static const struct field fields[] = {
 	{"reason", TEXT, READ_ONLY},
 	{"outcome", TEXT, READ_ONLY | FILTER},
 	{"person", UUID, READ_ONLY | FILTER | SOUGHT, .column = "NULL::uuid",
-	 .about = "What tells of this person: of the record, its statuses, interventions and "
-		  "participations; or of any other record"},
+	 .about = "What tells of this person: of the record and of all that refers to it; or of "
+		  "any other record"},
 	{0},
 };
 

@@ -98,7 +98,9 @@ const struct resource break_glasses = {
 static const struct field notice_fields[] = {
 	RECORD_ID,
 	{"kind", CODE, READ_ONLY | FILTER, .codes = &codes_notice_kind},
-	{"person", REFERENCE, READ_ONLY | FILTER, .references = &people},
+	{"person", REFERENCE, READ_ONLY | FILTER, .references = &people, .sensitivity = IDENTITY},
+	{"pseudonym", PSEUDONYM, READ_ONLY, .column = "notices.person",
+	 .about = "Of the person, as in its interventions, for agencies that know it by that"},
 	{"subject", UUID, READ_ONLY | FILTER,
 	 .about = "The referral, hand-over or broken glass it is about"},
 	{"from_organization", ORGANIZATION, READ_ONLY | FILTER},

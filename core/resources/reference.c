@@ -150,7 +150,7 @@ const struct resource reform_undecided = {
 	.about = "What is open in a unit or an organisation that ended and was shared out: records "
 		 "for the admins of agency 1, accounts for the operator",
 	.fields = undecided_fields,
-	.traits = REFERENCE_DATA | OWN_RULES,
+	.traits = REFERENCE_DATA | OWN_RULES | AUDITED,
 };
 
 static const struct field transfer_fields[] = {
@@ -173,7 +173,7 @@ const struct resource reform_transfers = {
 	.title = "Transfer",
 	.about = "What passed from units and organisations that ended",
 	.fields = transfer_fields,
-	.traits = OWN_RULES,
+	.traits = OWN_RULES | AUDITED,
 };
 
 static const struct field target_fields[] = {

@@ -2,6 +2,7 @@
 # What `make bench` executes: the service under load beside pgbench, which sends PostgreSQL the very same statements,
 # and beside the bare HTTP limit; as ratios within one run, against the targets of the design.  On a database of its own.
 #   PEOPLE INTERVENTIONS  the sample (200000, 1000000), kept in .build/bench   BENCH_FRESH=1   makes it anew
+#                         beside it a small one (2500, 50000), for what must not grow with the data
 #   DURATION ROUNDS       seconds of a run (5), runs of each (3), of which the median counts
 #   LOGINS                wrong logins for names that exist and for names that do not (1000)
 #   WORK                  what to measure, by name (all)                       LACHAN_WORKERS  of the service (8)
@@ -30,6 +31,7 @@ search_common     a01.officer        64  same  search_common
 post_person       a01.officer        64  same  post_person
 post_intervention a01.officer        64  same  post_intervention
 post_silent       a01.officer        64  -     post_intervention
+post_small        a01.officer        64  -     post_intervention
 indicator         a01.officer        64  -     indicator
 indicator_304     a01.officer        64  -     indicator
 indicator_new     a01.officer        64  -     indicator_new
@@ -60,7 +62,7 @@ stop() {
 
 for left in "${TMPDIR:-/tmp}"/lachan-bench.*; do # of runs that were killed: nobody holds their lock
 	[ -n "$(find "$left/lock" -mmin +1 -user "$(id -u)" 2>/dev/null)" ] && flock -n "$left/lock" true || continue
-	cluster_end_orphans "$left/postgres/data"
+	for data in "$left"/*/postgres/data; do cluster_end_orphans "$data"; done
 	rm -rf "$left"
 done
 directory=$(mktemp -d "${TMPDIR:-/tmp}/lachan-bench.XXXXXX")
@@ -70,29 +72,42 @@ exec 9>"$directory/lock"
 flock 9
 ulimit -n 8192
 chmod 711 "$directory"
-mkdir "$directory"/{home,requests,scripts}
+mkdir -p "$directory"/{whole,small}/requests "$directory"/scripts
 
 unset "${!LACHAN_@}"
 LACHAN_MASTER_KEY=$(printf %064d 7)
-export LACHAN_MASTER_KEY LACHAN_HOME=$directory/home LACHAN_PORT=0 LACHAN_WORKERS=$workers LACHAN_IDLE_TIMEOUT=600 \
+export LACHAN_MASTER_KEY LACHAN_HOME LACHAN_PORT=0 LACHAN_WORKERS=$workers LACHAN_IDLE_TIMEOUT=600 \
 	LACHAN_RATE_PER_SECOND=1000000 LACHAN_RATE_BURST=10000000 LACHAN_LOGIN_RATE_PER_MINUTE=1000000 BENCH_TOKEN
 
 query() { "$cluster_bin/psql" -X -q -v ON_ERROR_STOP=1 -h "$cluster_socket" -U postgres -d lachan "$@" 9>&-; }
-start_database() {
-	cluster_start "$directory/postgres" shared_buffers=256MB random_page_cost=1.1 synchronous_commit=on "$@"
+start_database() { # whole|small SETTING...: all that follows is done there
+	sample=$directory/$1 LACHAN_HOME=$directory/$1/home
+	mkdir -p "$LACHAN_HOME"
+	cluster_start "$sample/postgres" shared_buffers=256MB random_page_cost=1.1 synchronous_commit=on "${@:2}"
 	cluster_prepare
 }
-make_sample() { # WHERE
-	say "making $PEOPLE people and $INTERVENTIONS interventions"
-	rm -rf "$BUILD/bench"
-	mkdir -p "$1.new"
-	start_database wal_recycle=off max_wal_size=512MB
-	{ "$BUILD/lachan" migrate && "$BUILD/lachan" sample --people "$PEOPLE" --seed 1 --interventions "$INTERVENTIONS"; } \
-		9>&- 2>"$directory/sample.log" || { tail -n 3 "$directory/sample.log" >&2 && exit 1; }
-	query -c 'VACUUM (ANALYZE)' -c CHECKPOINT
+make_sample() { # whole|small PEOPLE INTERVENTIONS: made once for a schema and a generator
+	local kept
+	kept=$BUILD/bench/$1-$({ echo "$2 $3" && cat db/migrations/* db/seed/* db/indicators/* db/sql/sample_* db/sample*.c \
+		core/access.c db/policies.c; } | sha256sum | cut -c1-12)
+	if [ -n "${BENCH_FRESH:-}" ] || [ ! -d "$kept" ]; then
+		say "making $2 people and $3 interventions"
+		rm -rf "$BUILD/bench/$1"-*
+		mkdir -p "$kept.new"
+		start_database "$1" wal_recycle=off max_wal_size=512MB
+		{ "$BUILD/lachan" migrate && "$BUILD/lachan" sample --people "$2" --seed 1 --interventions "$3"; } \
+			9>&- 2>"$directory/sample.log" || { tail -n 3 "$directory/sample.log" >&2 && exit 1; }
+		query -c 'VACUUM (ANALYZE)' -c CHECKPOINT
+		cluster_stop
+		mv "$sample/postgres/data" "$sample/home" "$kept.new"
+		mv "$kept.new" "$kept"
+	fi
+	mkdir -p -m 700 "$directory/$1/postgres"
+	cp -a --reflink=auto "$kept/data" "$directory/$1/postgres"
+	cp -a "$kept/home" "$directory/$1"
+	start_database "$1"
+	query -At -F $'\t' -v to="$sample/requests" -f "$here/requests.sql"
 	cluster_stop
-	mv "$directory/postgres/data" "$directory/home" "$1.new"
-	mv "$1.new" "$1"
 }
 start_service() {
 	local started=$EPOCHREALTIME
@@ -108,7 +123,7 @@ start_service() {
 }
 become() { # ACCOUNT: a token lives for 15 minutes
 	local password
-	password=$(awk -F, -v name="$1" '$1 == name { print $2 }' "$directory/home/accounts.csv")
+	password=$(awk -F, -v name="$1" '$1 == name { print $2 }' "$sample/home/accounts.csv")
 	BENCH_TOKEN=$(curl -sf "$url/v1/auth/login" --json "{\"username\":\"$1\",\"password\":\"$password\"}" |
 		sed 's/.*"access_token":"\([^"]*\)".*/\1/')
 }
@@ -116,8 +131,8 @@ ask() { curl -sf -H "Authorization: Bearer $BENCH_TOKEN" "$@" 9>&-; }
 
 # Each load prints: requests, µs, p50, p99, failures.
 load() { # NAME REQUESTS CONNECTIONS SECONDS
-	local arguments=(GET "$directory/requests/$2")
-	[ "$3" != 1 ] || { timed ask -w '\n' "$url$(<"$directory/requests/$2")" && return; }
+	local arguments=(GET "$sample/requests/$2")
+	[ "$3" != 1 ] || { timed ask -w '\n' "$url$(<"$sample/requests/$2")" && return; }
 	[[ $2 != post_* ]] || arguments[0]=POST
 	[[ $1 != not_modified && $1 != indicator_304 ]] || arguments+=(If-None-Match '*')
 	wrk -t2 -c"$3" -d"$4s" --timeout 30s --latency -s "$here/requests.lua" "$url" -- "${arguments[@]}" 9>&- | sed -n 's/^RESULT\t//p'
@@ -144,12 +159,16 @@ ticks() {
 	sed 's/.*) //' $(printf '/proc/%s/stat ' "$cluster_pid" $(<"/proc/$cluster_pid/task/$cluster_pid/children")) 2>/dev/null |
 		awk 'NR == 1 { sum = $14 + $15 } { sum += $12 + $13 } END { printf "%d", sum }'
 }
+figures_settle() {
+	until [ "$(query -At -c 'SELECT count(*) FROM contribution_queue')" = 0 ]; do sleep 0.2; done
+}
 run() { # NAME KIND LOAD...
 	local before result
 	: >"$directory/service.log"
 	before=$(ticks)
 	result=$("${@:3}")
-	sleep 0.3 # what ends has ended, and is counted
+	sleep 0.3                             # what ends has ended, and is counted
+	[[ $1 != post_* ]] || figures_settle # and so is what follows
 	echo "$1 $2 $result $before $(ticks)" >>"$directory/runs"
 }
 memory() { awk -v key="$1:" '$1 == key { print $2 / 1024 }' "/proc/$service/status"; }
@@ -157,9 +176,9 @@ memory() { awk -v key="$1:" '$1 == key { print $2 / 1024 }' "/proc/$service/stat
 # What the service sends PostgreSQL for a load, as a script.
 capture() { # NAME LOAD...
 	local from
-	from=$(stat -c %s "$directory/postgres/log")
+	from=$(stat -c %s "$sample/postgres/log")
 	"${@:2}" >/dev/null
-	tail -c +$((from + 1)) "$directory/postgres/log" | awk -v script="$directory/scripts/$1" -f "$here/statements.awk"
+	tail -c +$((from + 1)) "$sample/postgres/log" | awk -v script="$directory/scripts/$1" -f "$here/statements.awk"
 }
 capture_all() {
 	local name account connections same requests path='/v1/people?limit=50' page
@@ -171,7 +190,7 @@ capture_all() {
 			[ "$name" = page_1000 ] || break
 			path=$(ask "$url$path" | sed -n 's/.*"next":"\([^"]*\)".*/\1/p')
 		done
-		echo "$path" >"$directory/requests/page_1000"
+		echo "$path" >"$sample/requests/page_1000"
 		[ "$same" = - ] || capture "$name" load "$name" "$requests" $((connections == 1 ? 1 : 8)) 1
 		[ "$name" != export ] || capture export ask "$url/v1/people?format=csv&limit=1"
 	done <<<"$works"
@@ -198,7 +217,7 @@ measure_export() {
 # Wrong passwords for names that exist and names that do not, by turns: what each took, in seconds.
 try_logins() { # TRIES OUTPUT
 	local try names name started=$EPOCHREALTIME
-	mapfile -t names < <(sed 1d "$directory/home/accounts.csv" | cut -d, -f1 | grep officer)
+	mapfile -t names < <(sed 1d "$sample/home/accounts.csv" | cut -d, -f1 | grep officer)
 	for ((try = 0; try < $1; try++)); do
 		((try % 4)) || query -c 'TRUNCATE login_throttles'
 		for name in "known ${names[try % ${#names[@]}]}" "unknown x$try.officer"; do
@@ -233,9 +252,16 @@ measure_rebuild() {
 	run rebuild service timed echo "$said"
 	echo "$said" | sed -n 's/.* in \([0-9.]*\) s.*/rebuild \1/p' >>"$directory/facts"
 }
+turn_to() { # whole|small
+	process_end "$service" TERM 10
+	cluster_stop
+	start_database "$1"
+	start_service
+}
 measure_all() {
 	local name account connections same requests
 	while read -r name account connections same requests; do
+		[ "$name" != post_small ] || turn_to small
 		become "$account"
 		case $name in
 		export) measure_export ;;
@@ -252,18 +278,13 @@ measure_all() {
 		[ "$name" != get_idle ] || echo "memory_idle $(memory VmRSS)" >>"$directory/facts"
 		[ -z "$other" ] || { process_end "$other" TERM 10 && other=; }
 		[ "$same" = - ] || run "$name" pgbench pgbench "$name" "$connections"
+		[ "$name" != post_small ] || turn_to whole
 	done <<<"$works"
 }
 
-# The sample, made once for a schema and a generator.
-cache=$BUILD/bench/$({ echo "$PEOPLE $INTERVENTIONS" && cat db/migrations/* db/seed/* db/indicators/* db/sql/sample_* db/sample*.c \
-	core/access.c db/policies.c; } | sha256sum | cut -c1-12)
-[ -z "${BENCH_FRESH:-}" ] && [ -d "$cache" ] || make_sample "$cache"
-mkdir -p -m 700 "$directory/postgres"
-cp -a --reflink=auto "$cache/data" "$directory/postgres"
-cp -a "$cache/home" "$directory"
-start_database
-query -At -F $'\t' -v to="$directory/requests" -f "$here/requests.sql"
+make_sample small 2500 50000
+make_sample whole "$PEOPLE" "$INTERVENTIONS"
+start_database whole
 say "taking down what the service sends"
 capture_all
 start_service

@@ -57,6 +57,7 @@ function judge(work) {
 	if (work == "page_1000") target("CPU / page 1", than(work, "list", "cpu"), 1.15)
 	if (work ~ /^(search|indicator|catalogue)/) target("CPU / get", than(work, "get", "cpu"), 3)
 	if (work == "post_intervention") target("CPU / without refreshing", than(work, "post_silent", "cpu"), 1.3)
+	if (work == "post_intervention") target("CPU / at 50,000 interventions", than(work, "post_small", "cpu"), 1.15)
 	if (work == "rebuild") target("every figure anew", median("rebuild"), 600, " s")
 	if (work ~ /^post_[pi]/) target("of pgbench", to_pgbench(work), -0.75)
 	if (work == "get_idle") target("rate / get", than(work, "get", "rate"), -0.9)
