@@ -22,11 +22,11 @@ static const struct {
 	bool enters, is_reform;
 	int share; /* of the questions that are asked, in percent */
 } rounds[] = {
-	{"2024-04-02", true, false, 10}, {"2024-06-15", false, false, 0},
-	{"2024-12-14", true, false, 0},	 {"2024-12-15", false, false, 0},
-	{"2025-06-30", true, false, 10}, {"2025-07-01", true, true, 10},
-	{"2025-12-15", true, false, 0},	 {"2026-02-28", false, false, 0},
-	{"2026-06-15", true, false, 10}, {TODAY, true, false, 50},
+	{"2024-04-02", true, false, 6}, {"2024-06-15", false, false, 0},
+	{"2024-12-14", true, false, 0}, {"2024-12-15", false, false, 0},
+	{"2025-06-30", true, false, 6}, {"2025-07-01", true, true, 6},
+	{"2025-12-15", true, false, 0}, {"2026-06-15", true, false, 6},
+	{TODAY, true, false, 50},
 };
 
 /* The database */
