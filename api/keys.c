@@ -27,7 +27,8 @@ struct key {
 	char kid[65];
 	char private_pem[KEY_PEM_MAX], public_pem[KEY_PEM_MAX];
 	char x[44], y[44];
-	time_t until; /* 0: it signs */
+	time_t from;  /* when it may sign */
+	time_t until; /* when its tokens are taken no more; 0: it stays */
 };
 
 struct key_set {
@@ -138,8 +139,8 @@ static bool key_open(const struct keyring *keyring, const struct sealed_key *sea
 	return is_ours;
 }
 
-bool keys_rotate(struct pool *pool, const struct keyring *keyring, bool only_first,
-		 struct error *error)
+static bool key_make(struct pool *pool, const struct keyring *keyring, bool only_first, int lead,
+		     struct error *error)
 {
 	struct key key = {0};
 	struct sealed_key sealed = {0};
@@ -158,7 +159,12 @@ bool keys_rotate(struct pool *pool, const struct keyring *keyring, bool only_fir
 	memcpy(sealed.x, key.x, sizeof key.x);
 	memcpy(sealed.y, key.y, sizeof key.y);
 	free(text);
-	return accounts_key_add(pool, &sealed, only_first, error);
+	return accounts_key_add(pool, &sealed, only_first, lead, error);
+}
+
+bool keys_rotate(struct pool *pool, const struct keyring *keyring, int lead, struct error *error)
+{
+	return key_make(pool, keyring, false, lead, error);
 }
 
 static bool set_read(const struct keys *keys, struct key_set *set, struct error *error)
@@ -176,8 +182,9 @@ static bool set_read(const struct keys *keys, struct key_set *set, struct error 
 			return error_internal(error, ERROR_INTERNAL,
 					      "signing key %s does not open with this master key",
 					      sealed[i].kid);
-		if (sealed[i].retired_for >= 0)
-			key->until = time(NULL) + keys->keep - sealed[i].retired_for;
+		key->from = time(NULL) + sealed[i].signs_in;
+		if (sealed[i].ends_in >= 0)
+			key->until = time(NULL) + sealed[i].ends_in;
 	}
 	if (!set->count || set->list[0].until)
 		return error_internal(error, ERROR_INTERNAL, "there is no signing key");
@@ -226,7 +233,7 @@ struct keys *keys_open(struct pool *pool, const struct keyring *keyring, int lif
 	keys->keep = life + TOKEN_SKEW + REPLICA_LAG;
 	pthread_rwlock_init(&keys->lock, NULL);
 	atomic_store(&keys->loaded, milliseconds());
-	if (keys_rotate(pool, keyring, true, error) && reload(keys, error))
+	if (key_make(pool, keyring, true, 0, error) && reload(keys, error))
 		return keys;
 	keys_close(keys);
 	return NULL;
@@ -243,12 +250,19 @@ void keys_close(struct keys *keys)
 
 bool keys_signer(struct keys *keys, char kid[65], char text[KEY_PEM_MAX], struct error *error)
 {
+	bool is_there = false;
+
 	refresh(keys, RELOAD_MS);
 	pthread_rwlock_rdlock(&keys->lock);
-	const struct key *key = &keys->set.list[0];
-	bool is_there = keys->set.count > 0 && !key->until;
-	memcpy(kid, key->kid, sizeof key->kid);
-	memcpy(text, key->private_pem, sizeof key->private_pem);
+	for (size_t i = 0; i < keys->set.count && !is_there; i++) {
+		const struct key *key = &keys->set.list[i];
+
+		if (key->from > time(NULL))
+			continue;
+		memcpy(kid, key->kid, sizeof key->kid);
+		memcpy(text, key->private_pem, sizeof key->private_pem);
+		is_there = true;
+	}
 	pthread_rwlock_unlock(&keys->lock);
 	return is_there || error_internal(error, ERROR_INTERNAL, "there is no signing key");
 }

@@ -65,7 +65,8 @@ json_t *tokens_jwks(struct service *service, struct error *error)
 
 bool tokens_rotate(struct service *service, struct error *error)
 {
-	return keys_rotate(service->pool, &service->keyring, false, error);
+	return keys_rotate(service->pool, &service->keyring, service->config.key_lead_seconds,
+			   error);
 }
 
 static json_t *claims_of(const struct config *config, const struct caller *caller, int seconds)

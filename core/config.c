@@ -53,6 +53,8 @@ static const struct setting {
 	 600000, "Milliseconds after which a statement is cancelled"},
 	{"ACCESS_TOKEN_SECONDS", NUMBER, offsetof(struct config, access_token_seconds), "900", 30,
 	 900, "Life of an access token"},
+	{"KEY_LEAD_SECONDS", NUMBER, offsetof(struct config, key_lead_seconds), "600", 5, 604800,
+	 "Seconds for which a new signing key is told before it signs"},
 	{"REFRESH_DAYS", NUMBER, offsetof(struct config, refresh_days), "14", 1, 90,
 	 "Life of a session without use"},
 	{"RATE_PER_SECOND", NUMBER, offsetof(struct config, rate_per_second), "200", 1, 1000000,

@@ -287,7 +287,10 @@ bool accounts_keys(struct pool *pool, int keep, struct sealed_key keys[SIGNING_K
 	for (int row = 0; row < result_rows(result) && row < SIGNING_KEYS_MAX; row++) {
 		struct sealed_key *key = &keys[(*count)++];
 
-		*key = (struct sealed_key){.retired_for = number(result_value(result, row, 2), -1)};
+		*key = (struct sealed_key){
+			.signs_in = number(result_value(result, row, 2), 0),
+			.ends_in = number(result_value(result, row, 3), -1),
+		};
 		if (!take(key->kid, sizeof key->kid, result_value(result, row, 0)) ||
 		    !take(key->sealed, sizeof key->sealed, result_value(result, row, 1)))
 			return error_internal(error, ERROR_INTERNAL, "a signing key is too long");
@@ -295,12 +298,15 @@ bool accounts_keys(struct pool *pool, int keep, struct sealed_key keys[SIGNING_K
 	return true;
 }
 
-bool accounts_key_add(struct pool *pool, const struct sealed_key *key, bool only_first,
+bool accounts_key_add(struct pool *pool, const struct sealed_key *key, bool only_first, int lead,
 		      struct error *error)
 {
-	const char *values[] = {key->kid, key->sealed, key->x, key->y, only_first ? "t" : "f"};
+	char seconds[16];
+	const char *values[] = {key->kid, key->sealed, key->x, key->y, only_first ? "t" : "f",
+				seconds};
 	auto_result result = NULL;
 
+	snprintf(seconds, sizeof seconds, "%d", lead);
 	return ASK(pool, false, "signing_key_add", values, &result, error);
 }
 

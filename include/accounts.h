@@ -84,13 +84,15 @@ void holder_names_release(struct holder_names *names);
 struct sealed_key {
 	char kid[65];
 	char sealed[1024];
-	char x[44], y[44];     /* only to add it */
-	long long retired_for; /* seconds; -1: it signs */
+	char x[44], y[44];  /* only to add it */
+	long long signs_in; /* seconds until it may sign; 0: it may */
+	long long ends_in;  /* seconds until its tokens are taken no more; -1: it stays */
 };
-/* The signing key first, then those retired less than `keep` seconds ago. */
+/* The newest first, then those retired less than `keep` seconds ago. */
 bool accounts_keys(struct pool *pool, int keep, struct sealed_key keys[SIGNING_KEYS_MAX],
 		   size_t *count, struct error *error) CHECKED;
-bool accounts_key_add(struct pool *pool, const struct sealed_key *key, bool only_first,
+/* It signs after `lead` seconds, and the one before until then; the first one at once. */
+bool accounts_key_add(struct pool *pool, const struct sealed_key *key, bool only_first, int lead,
 		      struct error *error) CHECKED;
 
 /* An account, or a client when the role is "service" or `is_client`: then username is its client_id

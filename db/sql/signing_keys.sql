@@ -1,1 +1,1 @@
-SELECT kid, sealed, retired_for FROM signing_keys_current($1::integer)
+SELECT kid, sealed, signs_in, ends_in FROM signing_keys_current($1::integer)
