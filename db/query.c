@@ -591,13 +591,12 @@ void query_export(struct query *query, const struct plan *plan, const struct cal
 	finish(query);
 }
 
-static void add_key(struct query *query, const struct plan *plan)
+static void add_key(struct query *query, const struct plan *plan, const char *id)
 {
 	const struct field *key = resource_key(plan->resource);
 
-	text_add(&query->sql, " AND ");
 	add_value(&query->sql, plan->resource, key);
-	text_addf(&query->sql, " = $%d::%s", put(query, plan->id), sql_types[key->type]);
+	text_addf(&query->sql, " = $%d::%s", put(query, id), sql_types[key->type]);
 }
 
 void query_read(struct query *query, const struct plan *plan, const struct caller *caller)
@@ -606,9 +605,21 @@ void query_read(struct query *query, const struct plan *plan, const struct calle
 	add_columns(query, plan, caller);
 	add_from(query, plan);
 	add_where(query, plan, caller, NULL);
-	add_key(query, plan);
+	text_add(&query->sql, " AND ");
+	add_key(query, plan, plan->id);
 	if (plan->resource->traits & AUDITED)
 		add_trail(query, plan, "read", 1);
+	finish(query);
+}
+
+void query_written(struct query *query, const struct plan *plan, const struct caller *caller,
+		   const char *id)
+{
+	text_add(&query->sql, "SELECT ");
+	add_columns(query, plan, caller);
+	add_from(query, plan);
+	text_add(&query->sql, " WHERE ");
+	add_key(query, plan, id);
 	finish(query);
 }
 
@@ -747,23 +758,21 @@ static char *member_names(const json_t *body)
 	return text_take(&names);
 }
 
-/* The trail of a write and what is answered: the row as the caller may see it. */
-static void add_written(struct query *query, const struct plan *plan, const struct caller *caller,
-			const char *action)
+/* The trail of a write. The record itself is read afterwards, as the caller may see it. */
+static void add_written(struct query *query, const struct plan *plan, const char *action)
 {
 	const struct resource *resource = plan->resource;
 	const char *reason = *plan->correction ? plan->correction : plan->reason;
 
-	text_addf(
-		&query->sql,
-		" RETURNING *), trail AS (INSERT INTO audit (action, resource, records, fields%s) "
-		"SELECT '%s', '%s', ARRAY[id], $%d::text[]",
-		reason ? ", reason" : "", *plan->correction ? "correct" : action, resource->table,
-		put_made(query, member_names(plan->body)));
+	text_addf(&query->sql,
+		  " RETURNING id, version), trail AS (INSERT INTO audit (action, resource, "
+		  "records, fields%s) "
+		  "SELECT '%s', '%s', ARRAY[id], $%d::text[]",
+		  reason ? ", reason" : "", *plan->correction ? "correct" : action, resource->table,
+		  put_made(query, member_names(plan->body)));
 	if (reason)
 		text_addf(&query->sql, ", $%d", put(query, reason));
 	text_add(&query->sql, " FROM written) SELECT ");
-	add_columns(query, plan, caller);
 }
 
 void query_parent(struct query *query, const struct plan *plan)
@@ -778,8 +787,8 @@ void query_parent(struct query *query, const struct plan *plan)
 	finish(query);
 }
 
-bool query_create(struct query *query, const struct plan *plan, const struct caller *caller,
-		  const struct keyring *keyring, const char *id, struct error *error)
+bool query_create(struct query *query, const struct plan *plan, const struct keyring *keyring,
+		  const char *id, struct error *error)
 {
 	const struct resource *resource = plan->resource;
 	struct settings settings = {0};
@@ -798,8 +807,8 @@ bool query_create(struct query *query, const struct plan *plan, const struct cal
 		add_parameter(&query->sql, &settings.list[i]);
 	}
 	text_add(&query->sql, ")");
-	add_written(query, plan, caller, "create");
-	text_addf(&query->sql, " FROM written AS %s", resource->table);
+	add_written(query, plan, "create");
+	text_add(&query->sql, "version FROM written");
 	finish(query);
 	return !query->failed || error_internal(error, ERROR_INTERNAL, "statement too large");
 }
@@ -836,15 +845,7 @@ static void add_update(struct query *query, const struct plan *plan, const struc
 		free(version);
 }
 
-static void add_seen(struct query *query, const struct resource *resource)
-{
-	text_addf(&query->sql,
-		  ", (SELECT version FROM target) AS seen, %s.version AS made "
-		  "FROM (SELECT 1) AS one LEFT JOIN written AS %s ON true",
-		  resource->table, resource->table);
-	add_column(query, (struct column){COLUMN_SEEN, NULL, READ, false});
-	add_column(query, (struct column){COLUMN_SEEN, NULL, UPDATE, false});
-}
+static const char versions[] = "(SELECT version FROM target), (SELECT version FROM written)";
 
 bool query_update(struct query *query, const struct plan *plan, const struct caller *caller,
 		  const struct keyring *keyring, struct error *error)
@@ -853,8 +854,8 @@ bool query_update(struct query *query, const struct plan *plan, const struct cal
 
 	set_members(query, &settings, plan, keyring, plan->id);
 	add_update(query, plan, caller, &settings);
-	add_written(query, plan, caller, "update");
-	add_seen(query, plan->resource);
+	add_written(query, plan, "update");
+	text_add(&query->sql, versions);
 	finish(query);
 	return !query->failed || error_internal(error, ERROR_INTERNAL, "statement too large");
 }
@@ -867,7 +868,7 @@ void query_void(struct query *query, const struct plan *plan, const struct calle
 	set(&settings, "void_reason", "", "text", put(query, plan->reason));
 	set(&settings, "voided_at", "", "timestamptz", put(query, "now"));
 	add_update(query, plan, caller, &settings);
-	add_written(query, plan, caller, "void");
-	add_seen(query, plan->resource);
+	add_written(query, plan, "void");
+	text_add(&query->sql, versions);
 	finish(query);
 }
