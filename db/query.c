@@ -126,7 +126,7 @@ static void add_field(struct query *query, const struct plan *plan, const struct
 	else if (field->type == CITIZEN_NUMBER)
 		text_addf(&query->sql, "%s.%s%s", plan->resource->table, field->name,
 			  plan->reveal ? "" : "_mask");
-	else if (hides_of_minors(plan, caller, field)) {
+	else if (access_hides_name(caller, plan->resource, field, plan->format != JSON)) {
 		text_add(&query->sql, "CASE WHEN NOT ");
 		add_minor(query, plan, caller);
 		text_add(&query->sql, " THEN ");
@@ -413,22 +413,26 @@ static void add_order(struct query *query, const struct plan *plan)
 	}
 }
 
-static void add_from(struct query *query, const struct plan *plan)
+/* What some agency may not see is read by the view of those that see like the caller. */
+static void add_from(struct query *query, const struct plan *plan, const struct caller *caller)
 {
 	const struct resource *resource = plan->resource;
+	bool is_sought = plan->words || resource->traits & NEWEST_FIRST;
+	const char *name = is_sought	    ? resource->search
+			   : resource->seen ? resource->seen
+					    : resource->table;
 
-	if (plan->words || resource->traits & NEWEST_FIRST)
-		text_addf(&query->sql, " FROM %s AS %s", resource->search, resource->table);
-	else
-		text_addf(&query->sql, " FROM %s", resource->table);
+	text_addf(&query->sql, " FROM %s", name);
+	if (resource->seen)
+		text_addf(&query->sql, "_%d", access_sees_like(caller->agency, resource));
+	if (name != resource->table)
+		text_addf(&query->sql, " AS %s", resource->table);
 }
 
 /* Statements */
 
 char *query_classes(const struct query *query, const struct plan *plan)
 {
-	static const char *const names[] = {"open",	 "identity",   "contact", "case",
-					    "education", "employment", "health",  "criminal"};
 	auto_text classes = {0};
 	const char *comma = "";
 	unsigned seen = 0;
@@ -445,9 +449,9 @@ char *query_classes(const struct query *query, const struct plan *plan)
 			comma = ",";
 		}
 	}
-	for (unsigned i = 1; i < sizeof names / sizeof *names; i++)
+	for (unsigned i = OPEN + 1; i < FIELD_CLASSES; i++)
 		if (seen & ONE(i)) {
-			text_addf(&classes, "%s%s", comma, names[i]);
+			text_addf(&classes, "%s%s", comma, field_class_names[i]);
 			comma = ",";
 		}
 	if (plan_seeks_number(plan))
@@ -501,7 +505,7 @@ static void begin_page(struct query *query, const struct plan *plan)
 static void add_total(struct query *query, const struct plan *plan, const struct caller *caller)
 {
 	text_add(&query->sql, ", (SELECT count(*)");
-	add_from(query, plan);
+	add_from(query, plan, caller);
 	add_where(query, plan, caller, NULL);
 	text_add(&query->sql, ") AS total");
 	add_column(query, (struct column){COLUMN_TOTAL, NULL, READ, false});
@@ -537,7 +541,7 @@ static void add_units(struct query *query, const struct plan *plan, const struct
 static void add_page_rows(struct query *query, const struct plan *plan, const struct caller *caller,
 			  const struct filter *but)
 {
-	add_from(query, plan);
+	add_from(query, plan, caller);
 	add_where(query, plan, caller, but);
 }
 
@@ -583,7 +587,7 @@ void query_export(struct query *query, const struct plan *plan, const struct cal
 {
 	text_add(&query->sql, "SELECT ");
 	add_columns(query, plan, caller);
-	add_from(query, plan);
+	add_from(query, plan, caller);
 	add_where(query, plan, caller, NULL);
 	if (plan->has_after)
 		add_after(query, plan);
@@ -603,7 +607,7 @@ void query_read(struct query *query, const struct plan *plan, const struct calle
 {
 	begin_page(query, plan);
 	add_columns(query, plan, caller);
-	add_from(query, plan);
+	add_from(query, plan, caller);
 	add_where(query, plan, caller, NULL);
 	text_add(&query->sql, " AND ");
 	add_key(query, plan, plan->id);
@@ -617,7 +621,7 @@ void query_written(struct query *query, const struct plan *plan, const struct ca
 {
 	text_add(&query->sql, "SELECT ");
 	add_columns(query, plan, caller);
-	add_from(query, plan);
+	add_from(query, plan, caller);
 	text_add(&query->sql, " WHERE ");
 	add_key(query, plan, id);
 	finish(query);
