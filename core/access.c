@@ -254,23 +254,46 @@ unsigned access_hidden_of_minors(int agency, const struct resource *resource)
 	return (ONE(CONTACT) | ONE(CRIMINAL)) & ~access_hidden(agency, resource);
 }
 
+unsigned access_hidden_of_others_minors(int agency, const struct resource *resource)
+{
+	return resource == &people && agency == 19 ? ONE(CONTACT) : 0;
+}
+
+int access_sees_like(int agency, const struct resource *resource)
+{
+	int first = 1;
+
+	while (first < agency &&
+	       (access_hidden(first, resource) != access_hidden(agency, resource) ||
+		access_hidden_of_minors(first, resource) !=
+			access_hidden_of_minors(agency, resource) ||
+		access_hidden_of_others_minors(first, resource) !=
+			access_hidden_of_others_minors(agency, resource)))
+		first++;
+	return first;
+}
+
 bool access_is_others(const struct caller *caller, const struct resource *resource,
 		      enum operation operation)
 {
-	return resource == &people && caller->agency == 19 && operation != LIST;
+	return operation != LIST && access_hidden_of_others_minors(caller->agency, resource);
+}
+
+bool access_hides_name(const struct caller *caller, const struct resource *resource,
+		       const struct field *field, bool is_bulk)
+{
+	return is_bulk && !caller->minor_names && field->type == NAME &&
+	       (resource == &people || resource == &crime_participants);
 }
 
 bool access_hides_of_minors(const struct caller *caller, const struct resource *resource,
 			    const struct field *field, enum operation operation, bool is_bulk)
 {
 	unsigned classes = access_hidden_of_minors(caller->agency, resource);
-	bool is_name = field->type == NAME &&
-		       (resource == &people || resource == &crime_participants);
 
 	if (access_is_others(caller, resource, operation))
-		classes |= ONE(CONTACT);
-
-	if (is_bulk && is_name && !caller->minor_names)
+		classes |= access_hidden_of_others_minors(caller->agency, resource);
+	if (access_hides_name(caller, resource, field, is_bulk))
 		return true;
 	return field->sensitivity != OPEN && classes & ONE(field->sensitivity);
 }

@@ -9,6 +9,12 @@ const char *const operation_names[OPERATIONS] = {
 	[UPDATE] = "update", [REMOVE] = "void",
 };
 
+const char *const field_class_names[FIELD_CLASSES] = {
+	[OPEN] = "open",	   [IDENTITY] = "identity",   [CONTACT] = "contact",
+	[CASE] = "case",	   [EDUCATION] = "education", [EMPLOYMENT] = "employment",
+	[HEALTH_CLASS] = "health", [CRIMINAL] = "criminal",
+};
+
 const struct field *resource_field(const struct resource *resource, const char *name)
 {
 	for (const struct field *field = resource->fields; field->name; field++)

@@ -2,6 +2,7 @@
  * every request, made of the same table as the first. */
 #include "policies.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -326,6 +327,206 @@ static void add_writing(struct text *sql, const struct resource *resource)
 		  text_string(&changed), resource->table);
 }
 
+/* Field classes that some agency may not see, of this resource; who sees a person by pseudonym has
+ * that of the service, which makes it of the key. */
+static unsigned masked_classes(const struct resource *resource)
+{
+	unsigned classes = 0;
+
+	for (int agency = 1; agency < 20; agency++)
+		classes |= access_hidden(agency, resource) |
+			   access_hidden_of_minors(agency, resource) |
+			   access_hidden_of_others_minors(agency, resource);
+	return classes & ~ONE(IDENTITY);
+}
+
+static bool is_masked(const struct resource *resource, const struct field *field)
+{
+	return field->sensitivity != OPEN && masked_classes(resource) & ONE(field->sensitivity);
+}
+
+/* The condition under which who sees like this agency is shown a field of the class. */
+static void add_mask(struct text *sql, const struct resource *resource, enum field_class class,
+		     int agency)
+{
+	if (access_hidden(agency, resource) & ONE(class))
+		text_add(sql, "false");
+	else if (access_hidden_of_others_minors(agency, resource) & ONE(class))
+		text_addf(sql,
+			  "%s.born_by <= caller.grown_up OR caller.is_everywhere OR %s.unit = ANY "
+			  "(caller.units)",
+			  resource->table, resource->table);
+	else if (access_hidden_of_minors(agency, resource) & ONE(class))
+		text_addf(sql, "%s.born_by <= caller.grown_up", resource->table);
+	else
+		text_add(sql, "true");
+}
+
+/* The masks of the columns, as rows. */
+static void add_masks(struct text *sql, const struct resource *resource, int agency)
+{
+	const char *comma = "";
+
+	for (const struct field *field = resource->fields; field->name; field++) {
+		if (!is_masked(resource, field))
+			continue;
+		assert(!(field->flags & (FILTER | SORT | SEARCH)) && !field->column &&
+		       field->type != CITIZEN_NUMBER);
+		text_addf(sql, "%s\n\t\t('%s', '", comma, field->name);
+		add_mask(sql, resource, field->sensitivity, agency);
+		text_add(sql, "')");
+		comma = ",";
+	}
+}
+
+/* What rules of minors ask for. HAVING keeps it one row that is made once for a statement. */
+static const char caller_of_minors[] =
+	" LEFT JOIN (SELECT (today() - interval '18 years')::date AS grown_up, caller_units() AS "
+	"units, caller_everywhere() AS is_everywhere HAVING true) AS caller ON true";
+
+/* Every column in the order of the table, whatever came to it, and the names of those that are
+ * hidden in the row. What is asked of the caller is asked of each row, for nothing: so it comes
+ * before all that could fail with a value and tell it, and is no node of its own in the plan. */
+static const char seen[] =
+	"DO $seen$\n"
+	"DECLARE\n"
+	"	shown text;\n"
+	"BEGIN\n"
+	"	SELECT string_agg(CASE WHEN mask IS NULL THEN format('%%I.%%I', '%s', attname)\n"
+	"			ELSE format('CASE WHEN %%s THEN %%I.%%I END AS %%3$I', mask, '%s', "
+	"attname) END, ', ' ORDER BY attnum)\n"
+	"		|| ', array_remove(ARRAY[' || string_agg(format('CASE WHEN (%%s) IS NOT "
+	"TRUE THEN "
+	"%%L END', mask, attname), ', ') FILTER (WHERE mask IS NOT NULL) || '], NULL) AS hidden'\n"
+	"	INTO shown\n"
+	"	FROM pg_attribute\n"
+	"	LEFT JOIN (VALUES%s\n"
+	"	) AS masked (name, mask) ON name = attname\n"
+	"	WHERE attrelid = '%s'::regclass AND attnum > 0 AND NOT attisdropped;\n"
+	"	EXECUTE 'CREATE VIEW %s_%d AS SELECT ' || shown || $view$\n"
+	"	FROM %s%s\n"
+	"	WHERE %s.id IS NULL OR (SELECT caller_agency() = ANY (%s))$view$;\n"
+	"END\n"
+	"$seen$;\n";
+
+static void add_view_end(struct text *sql, const char *view, const char *suffix)
+{
+	text_addf(sql,
+		  "ALTER VIEW %s%s OWNER TO lachan_reader;\n"
+		  "GRANT SELECT ON %s%s TO lachan_service;\n",
+		  view, suffix, view, suffix);
+}
+
+/* The same by the keys of its names, which alone are for nobody. */
+static void add_search(struct text *sql, const struct resource *resource, int agency,
+		       const char *suffix)
+{
+	if (!resource->search)
+		return;
+	text_addf(sql,
+		  "CREATE VIEW %s_%d AS SELECT people_keys.key, %s_%d.* FROM people_keys JOIN "
+		  "%s_%d ON %s_%d.id = people_keys.person;\n",
+		  resource->search, agency, resource->seen, agency, resource->seen, agency,
+		  resource->seen, agency);
+	add_view_end(sql, resource->search, suffix);
+}
+
+/* The view of all agencies that see like this one, which shows nobody else anything: what they see
+ * is plain, and pages cost what they would without it. */
+static void add_view(struct text *sql, const struct resource *resource, int agency)
+{
+	auto_text masks = {0}, among = {0};
+	const char *table = resource->table;
+	agency_set set = 0;
+	char suffix[8];
+
+	for (int other = agency; other < 20; other++)
+		if (access_sees_like(other, resource) == agency)
+			set |= ONE(other);
+	add_agencies(&among, set);
+	add_masks(&masks, resource, agency);
+	text_addf(sql, seen, table, table, text_string(&masks), table, resource->seen, agency,
+		  table, strstr(text_string(&masks), "caller.") ? caller_of_minors : "", table,
+		  text_string(&among));
+	snprintf(suffix, sizeof suffix, "_%d", agency);
+	add_view_end(sql, resource->seen, suffix);
+	add_search(sql, resource, agency, suffix);
+}
+
+/* One view for whoever asks, of those of each agency. */
+static void add_union(struct text *sql, const struct resource *resource, const char *view)
+{
+	text_addf(sql, "CREATE VIEW %s AS", view);
+	for (int agency = 1; agency < 20; agency++)
+		if (access_sees_like(agency, resource) == agency)
+			text_addf(sql, "%s SELECT * FROM %s_%d", agency > 1 ? " UNION ALL" : "",
+				  view, agency);
+	text_add(sql, ";\n");
+	add_view_end(sql, view, "");
+}
+
+static void add_masked(struct text *sql, const struct resource *resource, const char *prefix)
+{
+	const char *comma = "";
+
+	for (const struct field *field = resource->fields; field->name; field++)
+		if (is_masked(resource, field)) {
+			text_addf(sql, "%s%s%s", comma, prefix, field->name);
+			comma = ",";
+		}
+}
+
+/* The columns that are hidden from some agency are shown by views alone. These run with the rights
+ * of lachan_reader, for which the row policies hold as they do for the service. */
+static void add_seen(struct text *sql, const struct resource *resource)
+{
+	const char *table = resource->table;
+
+	text_addf(sql,
+		  "DO $plain$\n"
+		  "BEGIN\n"
+		  "	EXECUTE (SELECT format('GRANT SELECT (%%s) ON %s TO lachan_service', "
+		  "string_agg(quote_ident(attname), ', '))\n"
+		  "		FROM pg_attribute WHERE attrelid = '%s'::regclass AND attnum > 0 "
+		  "AND NOT "
+		  "attisdropped AND attname <> ALL ('{",
+		  table, table);
+	add_masked(sql, resource, "");
+	text_addf(sql, "}'));\nEND\n$plain$;\nGRANT SELECT ON %s TO lachan_reader;\n", table);
+	for (int agency = 1; agency < 20; agency++)
+		if (access_sees_like(agency, resource) == agency)
+			add_view(sql, resource, agency);
+	add_union(sql, resource, resource->seen);
+	if (resource->search)
+		add_union(sql, resource, resource->search);
+}
+
+void policies_masked(struct text *array)
+{
+	text_add_char(array, '{');
+	for (size_t i = 0; resources[i]; i++) {
+		auto_text prefix = {0};
+
+		if (!resources[i]->seen)
+			continue;
+		text_addf(&prefix, "%s.", resources[i]->table);
+		text_add(array, array->length > 1 ? "," : "");
+		add_masked(array, resources[i], text_string(&prefix));
+	}
+	text_add_char(array, '}');
+}
+
+static void add_reading(struct text *sql, const struct resource *resource)
+{
+	if (resource->traits & NEWEST_FIRST) /* listed from its view alone */
+		return;
+	assert(!resource->seen == !masked_classes(resource));
+	if (resource->seen)
+		add_seen(sql, resource);
+	else
+		text_addf(sql, "GRANT SELECT ON %s TO lachan_service;\n", resource->table);
+}
+
 static void add_resource(struct text *sql, const struct resource *resource)
 {
 
@@ -334,8 +535,7 @@ static void add_resource(struct text *sql, const struct resource *resource)
 		add_policy(sql, resource, CREATE, "INSERT", "WITH CHECK", "lachan_service");
 		add_policy(sql, resource, UPDATE, "UPDATE", "USING", "lachan_service");
 	}
-	if (!(resource->traits & NEWEST_FIRST)) /* listed from its view alone */
-		text_addf(sql, "GRANT SELECT ON %s TO lachan_service;\n", resource->table);
+	add_reading(sql, resource);
 	if (!(resource->traits & REFERENCE_DATA))
 		add_writing(sql, resource);
 }
@@ -418,6 +618,11 @@ static const char reset[] =
 	"'public' LOOP\n"
 	"		EXECUTE format('DROP POLICY %I ON %I', entry.policyname, "
 	"entry.tablename);\n"
+	"	END LOOP;\n"
+	"	FOR entry IN SELECT relname FROM pg_class\n"
+	"		WHERE relnamespace = 'public'::regnamespace AND relkind = 'v' AND relname "
+	"LIKE '%\\_seen\\_%' LOOP\n"
+	"		EXECUTE format('DROP VIEW IF EXISTS %I CASCADE', entry.relname);\n"
 	"	END LOOP;\n"
 	"	FOR entry IN SELECT relname FROM pg_class\n"
 	"		WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') "

@@ -126,7 +126,7 @@ static void add_field(struct query *query, const struct plan *plan, const struct
 	else if (field->type == CITIZEN_NUMBER)
 		text_addf(&query->sql, "%s.%s%s", plan->resource->table, field->name,
 			  plan->reveal ? "" : "_mask");
-	else if (hides_of_minors(plan, caller, field)) {
+	else if (access_hides_name(caller, plan->resource, field, plan->format != JSON)) {
 		text_add(&query->sql, "CASE WHEN NOT ");
 		add_minor(query, plan, caller);
 		text_add(&query->sql, " THEN ");
@@ -413,22 +413,26 @@ static void add_order(struct query *query, const struct plan *plan)
 	}
 }
 
-static void add_from(struct query *query, const struct plan *plan)
+/* What some agency may not see is read by the view of those that see like the caller. */
+static void add_from(struct query *query, const struct plan *plan, const struct caller *caller)
 {
 	const struct resource *resource = plan->resource;
+	bool is_sought = plan->words || resource->traits & NEWEST_FIRST;
+	const char *name = is_sought	    ? resource->search
+			   : resource->seen ? resource->seen
+					    : resource->table;
 
-	if (plan->words || resource->traits & NEWEST_FIRST)
-		text_addf(&query->sql, " FROM %s AS %s", resource->search, resource->table);
-	else
-		text_addf(&query->sql, " FROM %s", resource->table);
+	text_addf(&query->sql, " FROM %s", name);
+	if (resource->seen)
+		text_addf(&query->sql, "_%d", access_sees_like(caller->agency, resource));
+	if (name != resource->table)
+		text_addf(&query->sql, " AS %s", resource->table);
 }
 
 /* Statements */
 
 char *query_classes(const struct query *query, const struct plan *plan)
 {
-	static const char *const names[] = {"open",	 "identity",   "contact", "case",
-					    "education", "employment", "health",  "criminal"};
 	auto_text classes = {0};
 	const char *comma = "";
 	unsigned seen = 0;
@@ -445,9 +449,9 @@ char *query_classes(const struct query *query, const struct plan *plan)
 			comma = ",";
 		}
 	}
-	for (unsigned i = 1; i < sizeof names / sizeof *names; i++)
+	for (unsigned i = OPEN + 1; i < FIELD_CLASSES; i++)
 		if (seen & ONE(i)) {
-			text_addf(&classes, "%s%s", comma, names[i]);
+			text_addf(&classes, "%s%s", comma, field_class_names[i]);
 			comma = ",";
 		}
 	if (plan_seeks_number(plan))
@@ -501,7 +505,7 @@ static void begin_page(struct query *query, const struct plan *plan)
 static void add_total(struct query *query, const struct plan *plan, const struct caller *caller)
 {
 	text_add(&query->sql, ", (SELECT count(*)");
-	add_from(query, plan);
+	add_from(query, plan, caller);
 	add_where(query, plan, caller, NULL);
 	text_add(&query->sql, ") AS total");
 	add_column(query, (struct column){COLUMN_TOTAL, NULL, READ, false});
@@ -537,7 +541,7 @@ static void add_units(struct query *query, const struct plan *plan, const struct
 static void add_page_rows(struct query *query, const struct plan *plan, const struct caller *caller,
 			  const struct filter *but)
 {
-	add_from(query, plan);
+	add_from(query, plan, caller);
 	add_where(query, plan, caller, but);
 }
 
@@ -583,7 +587,7 @@ void query_export(struct query *query, const struct plan *plan, const struct cal
 {
 	text_add(&query->sql, "SELECT ");
 	add_columns(query, plan, caller);
-	add_from(query, plan);
+	add_from(query, plan, caller);
 	add_where(query, plan, caller, NULL);
 	if (plan->has_after)
 		add_after(query, plan);
@@ -591,24 +595,35 @@ void query_export(struct query *query, const struct plan *plan, const struct cal
 	finish(query);
 }
 
-static void add_key(struct query *query, const struct plan *plan)
+static void add_key(struct query *query, const struct plan *plan, const char *id)
 {
 	const struct field *key = resource_key(plan->resource);
 
-	text_add(&query->sql, " AND ");
 	add_value(&query->sql, plan->resource, key);
-	text_addf(&query->sql, " = $%d::%s", put(query, plan->id), sql_types[key->type]);
+	text_addf(&query->sql, " = $%d::%s", put(query, id), sql_types[key->type]);
 }
 
 void query_read(struct query *query, const struct plan *plan, const struct caller *caller)
 {
 	begin_page(query, plan);
 	add_columns(query, plan, caller);
-	add_from(query, plan);
+	add_from(query, plan, caller);
 	add_where(query, plan, caller, NULL);
-	add_key(query, plan);
+	text_add(&query->sql, " AND ");
+	add_key(query, plan, plan->id);
 	if (plan->resource->traits & AUDITED)
 		add_trail(query, plan, "read", 1);
+	finish(query);
+}
+
+void query_written(struct query *query, const struct plan *plan, const struct caller *caller,
+		   const char *id)
+{
+	text_add(&query->sql, "SELECT ");
+	add_columns(query, plan, caller);
+	add_from(query, plan, caller);
+	text_add(&query->sql, " WHERE ");
+	add_key(query, plan, id);
 	finish(query);
 }
 
@@ -747,23 +762,21 @@ static char *member_names(const json_t *body)
 	return text_take(&names);
 }
 
-/* The trail of a write and what is answered: the row as the caller may see it. */
-static void add_written(struct query *query, const struct plan *plan, const struct caller *caller,
-			const char *action)
+/* The trail of a write. The record itself is read afterwards, as the caller may see it. */
+static void add_written(struct query *query, const struct plan *plan, const char *action)
 {
 	const struct resource *resource = plan->resource;
 	const char *reason = *plan->correction ? plan->correction : plan->reason;
 
-	text_addf(
-		&query->sql,
-		" RETURNING *), trail AS (INSERT INTO audit (action, resource, records, fields%s) "
-		"SELECT '%s', '%s', ARRAY[id], $%d::text[]",
-		reason ? ", reason" : "", *plan->correction ? "correct" : action, resource->table,
-		put_made(query, member_names(plan->body)));
+	text_addf(&query->sql,
+		  " RETURNING id, version), trail AS (INSERT INTO audit (action, resource, "
+		  "records, fields%s) "
+		  "SELECT '%s', '%s', ARRAY[id], $%d::text[]",
+		  reason ? ", reason" : "", *plan->correction ? "correct" : action, resource->table,
+		  put_made(query, member_names(plan->body)));
 	if (reason)
 		text_addf(&query->sql, ", $%d", put(query, reason));
 	text_add(&query->sql, " FROM written) SELECT ");
-	add_columns(query, plan, caller);
 }
 
 void query_parent(struct query *query, const struct plan *plan)
@@ -778,8 +791,8 @@ void query_parent(struct query *query, const struct plan *plan)
 	finish(query);
 }
 
-bool query_create(struct query *query, const struct plan *plan, const struct caller *caller,
-		  const struct keyring *keyring, const char *id, struct error *error)
+bool query_create(struct query *query, const struct plan *plan, const struct keyring *keyring,
+		  const char *id, struct error *error)
 {
 	const struct resource *resource = plan->resource;
 	struct settings settings = {0};
@@ -798,8 +811,8 @@ bool query_create(struct query *query, const struct plan *plan, const struct cal
 		add_parameter(&query->sql, &settings.list[i]);
 	}
 	text_add(&query->sql, ")");
-	add_written(query, plan, caller, "create");
-	text_addf(&query->sql, " FROM written AS %s", resource->table);
+	add_written(query, plan, "create");
+	text_add(&query->sql, "version FROM written");
 	finish(query);
 	return !query->failed || error_internal(error, ERROR_INTERNAL, "statement too large");
 }
@@ -836,15 +849,7 @@ static void add_update(struct query *query, const struct plan *plan, const struc
 		free(version);
 }
 
-static void add_seen(struct query *query, const struct resource *resource)
-{
-	text_addf(&query->sql,
-		  ", (SELECT version FROM target) AS seen, %s.version AS made "
-		  "FROM (SELECT 1) AS one LEFT JOIN written AS %s ON true",
-		  resource->table, resource->table);
-	add_column(query, (struct column){COLUMN_SEEN, NULL, READ, false});
-	add_column(query, (struct column){COLUMN_SEEN, NULL, UPDATE, false});
-}
+static const char versions[] = "(SELECT version FROM target), (SELECT version FROM written)";
 
 bool query_update(struct query *query, const struct plan *plan, const struct caller *caller,
 		  const struct keyring *keyring, struct error *error)
@@ -853,8 +858,8 @@ bool query_update(struct query *query, const struct plan *plan, const struct cal
 
 	set_members(query, &settings, plan, keyring, plan->id);
 	add_update(query, plan, caller, &settings);
-	add_written(query, plan, caller, "update");
-	add_seen(query, plan->resource);
+	add_written(query, plan, "update");
+	text_add(&query->sql, versions);
 	finish(query);
 	return !query->failed || error_internal(error, ERROR_INTERNAL, "statement too large");
 }
@@ -867,7 +872,7 @@ void query_void(struct query *query, const struct plan *plan, const struct calle
 	set(&settings, "void_reason", "", "text", put(query, plan->reason));
 	set(&settings, "voided_at", "", "timestamptz", put(query, "now"));
 	add_update(query, plan, caller, &settings);
-	add_written(query, plan, caller, "void");
-	add_seen(query, plan->resource);
+	add_written(query, plan, "void");
+	text_add(&query->sql, versions);
 	finish(query);
 }

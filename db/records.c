@@ -21,16 +21,20 @@ void answer_release(struct answer *answer)
 
 /* A query being answered: what is built for it and is released together. */
 struct work {
-	struct query query;
+	struct query writing, query; /* what is read follows what is written */
 	struct writer writer;
-	struct pg_result *result;
+	struct pg_result *result;			/* of what is read */
+	struct pg_result *results[STATEMENTS_PER_TRIP]; /* of what came before */
 };
 
 static void work_release(struct work *work)
 {
+	for (size_t i = 0; i < STATEMENTS_PER_TRIP; i++)
+		result_release(&work->results[i]);
 	result_release(&work->result);
 	writer_release(&work->writer);
 	query_release(&work->query);
+	query_release(&work->writing);
 }
 
 #define auto_work __attribute__((cleanup(work_release))) struct work
@@ -45,6 +49,23 @@ static bool run(const struct records *records, enum lane lane, const struct call
 		return false;
 	writer_init(&work->writer, plan, &work->query, caller, records->keyring);
 	return true;
+}
+
+/* Several statements as one transaction. */
+static bool run_all(const struct records *records, const struct caller *caller,
+		    const struct statement *statements, size_t count, struct work *work,
+		    struct error *error)
+{
+	struct connection *connection = NULL;
+
+	if (work->query.failed || work->writing.failed)
+		return error_internal(error, ERROR_INTERNAL, "cannot build the statement");
+	if (!pool_take(records->pool, FAST, &connection, error))
+		return false;
+	bool done = store_run(connection, caller, false, statements, count, work->results, error);
+
+	pool_give(records->pool, connection);
+	return done;
 }
 
 /* An empty page below a parent: nothing there, or no such parent? */
@@ -133,6 +154,8 @@ static bool write_one(const struct work *work, const struct plan *plan, const st
 {
 	const struct field *version = resource_field(plan->resource, "version");
 
+	if (!result_rows(work->result))
+		return error_set(error, ERROR_NOT_FOUND, "not_found", NULL);
 	snprintf(answer->id, sizeof answer->id, "%s", result_value(work->result, 0, 0));
 	writer_row_json(&work->writer, work->result, 0, &answer->body);
 	if (version)
@@ -149,11 +172,19 @@ bool records_read(const struct records *records, const struct caller *caller,
 	auto_work work = {0};
 
 	query_read(&work.query, plan, caller);
-	if (!run(records, FAST, caller, plan, true, &work, error))
-		return false;
-	if (!result_rows(work.result))
-		return error_set(error, ERROR_NOT_FOUND, "not_found", NULL);
-	return write_one(&work, plan, caller, answer, error);
+	return run(records, FAST, caller, plan, true, &work, error) &&
+	       write_one(&work, plan, caller, answer, error);
+}
+
+/* The same of what the last statement of run_all() read. */
+static bool write_last(const struct records *records, struct work *work, size_t count,
+		       const struct plan *plan, const struct caller *caller, struct answer *answer,
+		       struct error *error)
+{
+	work->result = work->results[count - 1];
+	work->results[count - 1] = NULL;
+	writer_init(&work->writer, plan, &work->query, caller, records->keyring);
+	return write_one(work, plan, caller, answer, error);
 }
 
 /* A key seen before with the same content: the record it made, as the caller may see it now. */
@@ -177,14 +208,13 @@ bool records_create(const struct records *records, const struct caller *caller,
 {
 	auto_work work = {0}, parent = {0};
 	char id[37];
-	struct connection *connection = NULL;
-	struct statement statements[3];
-	struct pg_result *results[3] = {0};
+	struct statement statements[STATEMENTS_PER_TRIP];
 	size_t count = 0;
 
 	uuid_make(id);
-	if (!query_create(&work.query, plan, caller, records->keyring, id, error))
+	if (!query_create(&work.writing, plan, records->keyring, id, error))
 		return false;
+	query_written(&work.query, plan, caller, id);
 	if (plan->resource->parent) {
 		query_parent(&parent.query, plan);
 		statements[count++] = parent.query.statement;
@@ -192,22 +222,14 @@ bool records_create(const struct records *records, const struct caller *caller,
 	if (idempotency->key)
 		statements[count++] = (struct statement){
 			claim, 3, {idempotency->key, idempotency->fingerprint, id}};
+	statements[count++] = work.writing.statement;
 	statements[count++] = work.query.statement;
+	if (!run_all(records, caller, statements, count, &work, error)) {
+		bool is_replay = error->code && !strcmp(error->code, "idempotency_replayed");
 
-	if (!pool_take(records->pool, FAST, &connection, error))
-		return false;
-	bool done = store_run(connection, caller, false, statements, count, results, error);
-
-	pool_give(records->pool, connection);
-	work.result = results[count - 1];
-	for (size_t i = 0; i + 1 < count; i++)
-		result_release(&results[i]);
-	if (!done && error->code && !strcmp(error->code, "idempotency_replayed"))
-		return replay(records, caller, plan, answer, error);
-	if (!done)
-		return false;
-	writer_init(&work.writer, plan, &work.query, caller, records->keyring);
-	return write_one(&work, plan, caller, answer, error);
+		return is_replay && replay(records, caller, plan, answer, error);
+	}
+	return write_last(records, &work, count, plan, caller, answer, error);
 }
 
 /* Why an update changed nothing: no such record, another version, or not this caller's to change.
@@ -232,57 +254,48 @@ static bool explain(const struct records *records, const struct caller *caller,
 			: error_set(error, ERROR_FORBIDDEN, "row_not_allowed", NULL);
 }
 
-/* An update that carries out a request says so first, in the same transaction. */
-static bool run_correction(const struct records *records, const struct caller *caller,
-			   const struct plan *plan, struct work *work, struct error *error)
-{
-	const struct statement statements[] = {
-		{"SELECT correction_begin($1::uuid)", 1, {plan->correction}},
-		work->query.statement,
-	};
-	struct pg_result *results[2] = {0};
-	struct connection *connection = NULL;
-
-	if (!pool_take(records->pool, FAST, &connection, error))
-		return false;
-	bool done = store_run(connection, caller, false, statements, 2, results, error);
-
-	pool_give(records->pool, connection);
-	result_release(&results[0]);
-	work->result = results[1];
-	if (done)
-		writer_init(&work->writer, plan, &work->query, caller, records->keyring);
-	return done;
-}
-
+/* Runs what is written; an update that carries out a request says so first. What changes nothing is
+ * an error. Gives the number of the statements. */
 static bool changed(const struct records *records, const struct caller *caller,
-		    const struct plan *plan, struct work *work, struct error *error)
+		    const struct plan *plan, struct work *work, size_t *count, struct error *error)
 {
-	if (*plan->correction ? !run_correction(records, caller, plan, work, error)
-			      : !run(records, FAST, caller, plan, false, work, error))
+	struct statement statements[STATEMENTS_PER_TRIP];
+	size_t written = *plan->correction ? 1 : 0;
+
+	*count = written + 1;
+	if (written)
+		statements[0] = (struct statement){
+			"SELECT correction_begin($1::uuid)", 1, {plan->correction}};
+	statements[written] = work->writing.statement;
+	if (work->query.column_count)
+		statements[(*count)++] = work->query.statement;
+	if (!run_all(records, caller, statements, *count, work, error))
 		return false;
-	return writer_special(&work->writer, work->result, 0, COLUMN_SEEN, UPDATE) ||
-	       explain(records, caller, plan,
-		       writer_special(&work->writer, work->result, 0, COLUMN_SEEN, READ), error);
+	return result_value(work->results[written], 0, 1) ||
+	       explain(records, caller, plan, result_value(work->results[written], 0, 0), error);
 }
 
 bool records_update(const struct records *records, const struct caller *caller,
 		    const struct plan *plan, struct answer *answer, struct error *error)
 {
 	auto_work work = {0};
+	size_t count;
 
-	return query_update(&work.query, plan, caller, records->keyring, error) &&
-	       changed(records, caller, plan, &work, error) &&
-	       write_one(&work, plan, caller, answer, error);
+	if (!query_update(&work.writing, plan, caller, records->keyring, error))
+		return false;
+	query_written(&work.query, plan, caller, plan->id);
+	return changed(records, caller, plan, &work, &count, error) &&
+	       write_last(records, &work, count, plan, caller, answer, error);
 }
 
 bool records_void(const struct records *records, const struct caller *caller,
 		  const struct plan *plan, struct error *error)
 {
 	auto_work work = {0};
+	size_t count;
 
-	query_void(&work.query, plan, caller);
-	return changed(records, caller, plan, &work, error);
+	query_void(&work.writing, plan, caller);
+	return changed(records, caller, plan, &work, &count, error);
 }
 
 void records_warnings(const struct records *records, const struct caller *caller,
@@ -323,51 +336,25 @@ static bool statement_of(const struct named_call *call, struct statement *statem
 	return true;
 }
 
-/* The claim of the key, if any, the call, and the record read again: one transaction. */
-static bool run_call(const struct records *records, const struct caller *caller,
-		     const struct statement statements[3], bool has_key, struct work *work,
-		     struct error *error)
-{
-	struct connection *connection = NULL;
-	struct pg_result *results[3] = {0};
-	size_t skip = has_key ? 0 : 1;
-
-	if (!pool_take(records->pool, FAST, &connection, error))
-		return false;
-	bool done = store_run(connection, caller, false, statements + skip, 3 - skip,
-			      results + skip, error);
-
-	pool_give(records->pool, connection);
-	result_release(&results[0]);
-	result_release(&results[1]);
-	work->result = results[2];
-	return done;
-}
-
 bool records_call(const struct records *records, const struct caller *caller,
 		  const struct plan *plan, const struct named_call *call,
 		  const struct idempotency *idempotency, struct answer *answer, struct error *error)
 {
-	const char *key = idempotency ? idempotency->key : NULL;
 	auto_work work = {0};
+	struct statement statements[STATEMENTS_PER_TRIP];
+	size_t count = 0;
 
 	query_read(&work.query, plan, caller);
-	if (work.query.failed)
-		return error_internal(error, ERROR_INTERNAL, "cannot build the statement");
-	struct statement statements[3] = {
-		{claim, 3, {key, key ? idempotency->fingerprint : NULL, plan->id}},
-		{0},
-		work.query.statement,
-	};
-	if (!statement_of(call, &statements[1], error))
+	if (idempotency && idempotency->key)
+		statements[count++] = (struct statement){
+			claim, 3, {idempotency->key, idempotency->fingerprint, plan->id}};
+	if (!statement_of(call, &statements[count++], error))
 		return false;
-	if (!run_call(records, caller, statements, key, &work, error)) {
+	statements[count++] = work.query.statement;
+	if (!run_all(records, caller, statements, count, &work, error)) {
 		bool is_replay = error->code && !strcmp(error->code, "idempotency_replayed");
 
 		return is_replay && replay(records, caller, plan, answer, error);
 	}
-	if (!result_rows(work.result))
-		return error_set(error, ERROR_NOT_FOUND, "not_found", NULL);
-	writer_init(&work.writer, plan, &work.query, caller, records->keyring);
-	return write_one(&work, plan, caller, answer, error);
+	return write_last(records, &work, count, plan, caller, answer, error);
 }

@@ -90,10 +90,22 @@ unsigned access_hidden(int agency, const struct resource *resource);
 /* Field classes hidden from this agency when the person is under 18 at reading. */
 unsigned access_hidden_of_minors(int agency, const struct resource *resource);
 
+/* Field classes hidden from this agency of people under 18 in another unit than its own, which it
+ * reads but does not list. */
+unsigned access_hidden_of_others_minors(int agency, const struct resource *resource);
+
+/* The first agency from which the same is hidden as from this one. */
+int access_sees_like(int agency, const struct resource *resource);
+
 /* Whether a single person may be of another unit than the caller's committee, with which it is
  * shared: of minors their own unit alone sees the contact. */
 bool access_is_others(const struct caller *caller, const struct resource *resource,
 		      enum operation operation);
+
+/* Whether the field is the name of somebody who, when under 18, goes into no export of this
+ * caller's. */
+bool access_hides_name(const struct caller *caller, const struct resource *resource,
+		       const struct field *field, bool is_bulk);
 
 /* Whether the field of a person under 18 is hidden from the caller (where access_is_others(), of
  * another unit); in bulk (exports) so is every name, without people:export. */

@@ -8,4 +8,7 @@
  * by the owner in one transaction whenever the text differs from what was last applied. */
 void policies_write(struct text *sql);
 
+/* As an array of PostgreSQL, each as table.column: what lachan_service reads by a view alone. */
+void policies_masked(struct text *array);
+
 #endif

@@ -12,7 +12,6 @@ enum column_kind {
 	COLUMN_MINOR, /* boolean: under 18 now; drives `redacted` */
 	COLUMN_MAY,   /* boolean: this caller may do `operation` with the row */
 	COLUMN_TOTAL, /* of ?count=true */
-	COLUMN_SEEN,  /* the version found, of an update */
 };
 
 struct column {
@@ -38,11 +37,16 @@ void query_list(struct query *query, const struct plan *plan, const struct calle
 void query_read(struct query *query, const struct plan *plan, const struct caller *caller);
 /* Refuses what lies below a parent that the caller does not see, before anything looks at it. */
 void query_parent(struct query *query, const struct plan *plan);
-bool query_create(struct query *query, const struct plan *plan, const struct caller *caller,
-		  const struct keyring *keyring, const char *id, struct error *error) CHECKED;
+/* What writes tells only versions: of what is changed or voided the one that was there, NULL when
+ * the caller sees none, and the one that was made, NULL when nothing was. */
+bool query_create(struct query *query, const struct plan *plan, const struct keyring *keyring,
+		  const char *id, struct error *error) CHECKED;
 bool query_update(struct query *query, const struct plan *plan, const struct caller *caller,
 		  const struct keyring *keyring, struct error *error) CHECKED;
 void query_void(struct query *query, const struct plan *plan, const struct caller *caller);
+/* The record as it was written, in the same transaction: its trail is that of the write. */
+void query_written(struct query *query, const struct plan *plan, const struct caller *caller,
+		   const char *id);
 /* A list without limit or audit of each row, for exports. */
 void query_export(struct query *query, const struct plan *plan, const struct caller *caller);
 void query_release(struct query *query);

@@ -45,7 +45,19 @@ enum field_type {
 };
 
 /* Field classes of personal data; a bit set says what is hidden from whom. */
-enum field_class { OPEN, IDENTITY, CONTACT, CASE, EDUCATION, EMPLOYMENT, HEALTH_CLASS, CRIMINAL };
+enum field_class {
+	OPEN,
+	IDENTITY,
+	CONTACT,
+	CASE,
+	EDUCATION,
+	EMPLOYMENT,
+	HEALTH_CLASS,
+	CRIMINAL,
+	FIELD_CLASSES
+};
+
+extern const char *const field_class_names[FIELD_CLASSES]; /* "open" … "criminal" */
 
 enum field_flag {
 	REQUIRED = 1, /* when created, and never null */
@@ -104,6 +116,8 @@ struct resource {
 	const struct resource *parent; /* its path is /v1/{parent}/{id}/{name} */
 	const char *parent_field;      /* the column that holds the parent's key */
 	const char *search;	       /* the view with `key` to search by names, when ?q= works */
+	const char *seen; /* the view to read by, when fields of it are hidden from some agency, and
+			     with _{agency} of those that see like it; so it is with `search` */
 	unsigned traits;
 };
 

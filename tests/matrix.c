@@ -290,6 +290,29 @@ struct subject *const subjects[] = {&people_subject,	   &interventions_subject,
 				    &tasks_subject,	   &units_subject,
 				    &agencies_subject,	   NULL};
 
+const struct masked masked[] = {
+	{"people", "phone", "contact", &people_subject, "id"},
+	{"people", "address", "contact", &people_subject, "id"},
+	{"people", "guardian_name", "contact", &people_subject, "id"},
+	{"people", "guardian_relationship", "contact", &people_subject, "id"},
+	{"people", "guardian_phone", "contact", &people_subject, "id"},
+	{"people", "no_guardian_reason", "contact", &people_subject, "id"},
+	{"people", "health_note", "health", &people_subject, "id"},
+	{"people", "criminal_record", "criminal", &people_subject, "id"},
+	{"people_search", "address", "contact", &people_subject, "id"},
+	{"people_search", "health_note", "health", &people_subject, "id"},
+	{"people_search", "criminal_record", "criminal", &people_subject, "id"},
+	{"person_statuses", "tested_on", "health", &people_subject, "person"},
+	{"person_violations", "decision_number", "criminal", &people_subject, "person"},
+	{"person_violations", "decision_date", "criminal", &people_subject, "person"},
+	{"person_violations", "fine_amount", "criminal", &people_subject, "person"},
+	{"person_violations", "note", "criminal", &people_subject, "person"},
+	{"crimes", "summary", "criminal", &crimes_subject, "id"},
+	{"crime_stages", "sentence", "criminal", &crimes_subject, "crime"},
+	{"crime_stages", "note", "criminal", &crimes_subject, "crime"},
+	{NULL},
+};
+
 static const char *const places[] = {COMMUNE_UNIT, OTHER_UNIT, BORDER_UNIT};
 enum { PLACES = 3 };
 static char *task; /* one with partners, and its assignments below */
@@ -346,7 +369,8 @@ static const char *maker(size_t turn)
 static json_t *person_body(const char *unit, bool is_student, bool is_minor)
 {
 	json_t *body = object("{'date_of_birth': '%s', 'sex': 'male', 'full_name_keys': [], "
-			      "'unit': '%s', 'phone': '+84905123456'}",
+			      "'unit': '%s', 'phone': '+84905123456', 'guardian_phone': "
+			      "'+84905123456', 'guardian_relationship': 'mother'}",
 			      is_minor ? "2012-01-01" : "1990-01-01", unit);
 	static const char *const fields[] = {"full_name",	"address",
 					     "occupation",	"health_note",
@@ -382,8 +406,14 @@ static void lead_life(struct record *record, size_t status, bool is_suspect, con
 	if (statuses[status])
 		sql(AS_SUPERUSER,
 		    "INSERT INTO person_statuses (id, person, status, starts_on, rehab_form, "
-		    "origin, decided_by) VALUES (gen_random_uuid(), '%s', %s)",
+		    "origin, decided_by, tested_on) VALUES (gen_random_uuid(), '%s', %s, "
+		    "'2026-07-01')",
 		    record->id, statuses[status]);
+	sql(AS_SUPERUSER,
+	    "INSERT INTO person_violations (id, person, violated_on, kind, unit, decision_number, "
+	    "decision_date, fine_amount, note) VALUES (gen_random_uuid(), '%s', '2026-02-01', "
+	    "'illegal_use', '%s', 'hoangyen-criminal', '2026-02-02', 1, 'hoangyen-criminal')",
+	    record->id, record->unit);
 	if (is_suspect)
 		sql(AS_SUPERUSER,
 		    "INSERT INTO crime_participants (id, crime, role, person, full_name, outcome) "
@@ -602,6 +632,16 @@ static void add_reference(struct subject *subject)
 	}
 }
 
+static void stages_added(void)
+{
+	for (size_t i = 0; i < crimes_subject.record_count; i++)
+		sql(AS_SUPERUSER,
+		    "INSERT INTO crime_stages (id, crime, stage, reached_on, sentence, note) "
+		    "VALUES (gen_random_uuid(), '%s', 'source', '2026-03-01', 'vuan-criminal', "
+		    "'vuan-criminal')",
+		    crimes_subject.records[i].id);
+}
+
 void matrix_made(void)
 {
 	if (pool_count)
@@ -617,6 +657,7 @@ void matrix_made(void)
 		   "{'article': '249', 'detected_on': '2026-03-01', 'summary': "
 		   "'vuan-criminal', 'unit': '%s'}",
 		   PLACES * MATRIX_SEATS);
+	stages_added();
 	add_forged(&crimes_subject);
 	add_placed(&hotspots_subject,
 		   "{'name': 'x', 'kind': 'point', 'detected_on': '2026-03-01', 'unit': '%s'}",

@@ -69,6 +69,15 @@ bool matrix_hides(int seat, const char *resource, const char *class_name,
 /* The names of the classes, as the file writes them, by enum field_class. */
 extern const char *const matrix_classes[];
 
+/* What is hidden from some agency, and which record of the file rules it: the columns with a value
+ * in every record that the matrix made, or below it. Ends in {NULL}. */
+struct masked {
+	const char *table, *column, *class_name;
+	struct subject *subject;
+	const char *of; /* the column that names the record of the subject */
+};
+extern const struct masked masked[];
+
 /* What every value of the class has within it, of a person of the matrix or of a crime: what a
  * caller may not see is looked for in all that it is answered. The first that `body` tells the
  * agency against the file, NULL when it keeps silent. */

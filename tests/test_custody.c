@@ -193,8 +193,8 @@ START_TEST(of_a_minor_its_own_unit_alone_sees_the_contact)
 {
 	const char *changes = "{'phone': '0912345678', 'guardian_name': 'Bia', "
 			      "'date_of_birth': '%s'}";
-	char *child = person_made(text_of(changes, "2010-03-04")),
-	     *adult = person_made(text_of(changes, "2000-03-04"));
+	char *value, *child = person_made(text_of(changes, "2010-03-04")),
+		     *adult = person_made(text_of(changes, "2000-03-04"));
 
 	share(shared_by[_i], child);
 	share(shared_by[_i], adult);
@@ -206,6 +206,15 @@ START_TEST(of_a_minor_its_own_unit_alone_sees_the_contact)
 	ck_assert(json_is_null(json_object_get(theirs.json, "phone")));
 	ck_assert(json_is_null(json_object_get(theirs.json, "guardian_name")));
 	ck_assert_ptr_nonnull(strstr(theirs.body, "\"redacted\":[\"phone\""));
+	/* By raw SQL as the one who opened it: what is hidden begins with the phone. */
+	ck_assert_ptr_null(
+		sql_forged(OTHER_COMMUNE, OFFICER, &value,
+			   "SELECT set_config('lachan.user', '%s', true); SELECT coalesce(phone, "
+			   "guardian_name, hidden[1]) FROM people_seen WHERE id = '%s'",
+			   sql(AS_SUPERUSER, "SELECT id FROM accounts WHERE username = '%s'",
+			       username_of(OTHER_COMMUNE, OFFICER)),
+			   child));
+	ck_assert_str_eq(value, "phone");
 	ck_assert_str_eq(http_text(&grown, "phone"), "+84912345678");
 	ck_assert_ptr_null(strstr(grown.body, "\"redacted\":[\"phone\""));
 	/* The day on which it grows up is another representation of the same version. */

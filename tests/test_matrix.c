@@ -436,6 +436,87 @@ static void expect_outcome(const struct subject *subject, int seat, enum role ro
 	free(outcome);
 }
 
+/* What is in the column of each record that is met: its id and t, or f where all there is is
+ * hidden. As the superuser, or as the service with an identity. */
+static char *shown_of(int seat, const struct masked *mask)
+{
+	const char *question = text_of(
+		"SELECT coalesce(string_agg(id || is_shown, ' '), '') FROM (SELECT %s::text "
+		"AS id, (bool_or(%s IS NOT NULL))::text AS is_shown FROM %s%s GROUP BY 1) AS "
+		"records",
+		mask->of, mask->column, mask->table,
+		seat == NOBODY || !strcmp(mask->table, "people_search") ? "" : "_seen");
+	char *shown;
+
+	if (seat == NOBODY)
+		return sql(AS_SUPERUSER, "%s", question);
+	ck_assert_ptr_null(sql_forged(seat, ADMIN, &shown, "%s", question));
+	return shown;
+}
+
+static bool has(const char *shown, const char *id, const char *is_shown)
+{
+	return strstr(shown, text_of("%s%s", id, is_shown)) != NULL;
+}
+
+START_TEST(an_agency_sees_by_sql_no_class_that_is_hidden_from_it)
+{
+	int seat = matrix_seats[_i];
+
+	for (const struct masked *mask = masked; mask->table; mask++) {
+		const struct subject *subject = mask->subject;
+		char *there = shown_of(NOBODY, mask), *shown = shown_of(seat, mask);
+
+		for (size_t i = 0; i < subject->record_count; i++) {
+			const struct record *record = &subject->records[i];
+			bool is_met = matrix_verdict(seat, subject->name, 'r', record) == INSIDE;
+			bool is_seen = is_met &&
+				       !matrix_hides(seat, subject->name, mask->class_name, record);
+
+			if (!has(there, record->id, "true"))
+				continue;
+			matrix_counts->hidden++;
+			if (has(shown, record->id, "true") != is_seen ||
+			    has(shown, record->id, "false") != (is_met && !is_seen))
+				blame(record, "SQL as agency %d: %s.%s should %s", seat,
+				      mask->table, mask->column,
+				      is_seen  ? "be shown"
+				      : is_met ? "be null"
+					       : "not be there");
+		}
+	}
+	expect_no_fault();
+}
+END_TEST
+
+/* Only the view tells: for no agency does the table itself, nor what a change of it returns. */
+START_TEST(an_agency_cannot_ask_a_table_for_what_is_hidden_from_some)
+{
+	static const char *const questions[] = {
+		"SELECT %1$s FROM %2$s LIMIT 1",
+		"SELECT 1 FROM %2$s WHERE %1$s IS NULL",
+		"UPDATE %2$s SET updated_at = now() WHERE false RETURNING %1$s",
+		"UPDATE %2$s SET updated_at = now() WHERE %1$s IS NULL",
+		"SELECT %2$s FROM %2$s LIMIT 1 -- %1$s",
+	};
+	int seat = matrix_seats[_i];
+	char *value;
+
+	for (const struct masked *mask = masked; mask->table; mask++)
+		for (size_t i = 0; i < sizeof questions / sizeof *questions; i++) {
+			const char *question = text_of(questions[i], mask->column, mask->table);
+
+			if (!strcmp(mask->table, "people_search"))
+				continue;
+			matrix_counts->hidden++;
+			const char *state = sql_forged(seat, ADMIN, &value, "%s", question);
+
+			ck_assert_msg(state && !strcmp(state, "42501"), "agency %d may ask: %s",
+				      seat, question);
+		}
+}
+END_TEST
+
 static bool may_anything(int seat, const struct subject *subject)
 {
 	for (const char *action = MATRIX_ACTIONS; *action; action++)
@@ -571,6 +652,8 @@ Suite *matrix_suite(void)
 	add_rows(cases, an_agency_does_over_http_what_the_file_grants, matrix_seats);
 	add_rows(cases, indicators_are_read_by_all_and_written_by_none, matrix_seats);
 	add_rows(cases, an_agency_does_by_sql_no_more_and_no_less, matrix_seats);
+	add_rows(cases, an_agency_sees_by_sql_no_class_that_is_hidden_from_it, matrix_seats);
+	add_rows(cases, an_agency_cannot_ask_a_table_for_what_is_hidden_from_some, matrix_seats);
 	tcase_add_test(cases, nobody_and_the_operator_do_nothing_by_sql);
 	tcase_add_test(cases, without_identity_no_table_and_no_view_answers);
 	tcase_add_loop_test(cases, each_policy_is_needed_and_kept, 0, count);

@@ -37,6 +37,7 @@ const struct resource crimes = {
 	.about = "Cases of drug crime, articles 247 to 259 and 256a",
 	.fields = fields,
 	.rules = rules,
+	.seen = "crimes_seen",
 	.traits = AUDITED | PERSONAL,
 };
 
@@ -90,5 +91,6 @@ const struct resource crime_stages = {
 	.fields = stage_fields,
 	.parent = &crimes,
 	.parent_field = "crime",
+	.seen = "crime_stages_seen",
 	.traits = AUDITED | PERSONAL,
 };

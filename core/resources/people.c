@@ -60,6 +60,7 @@ const struct resource people = {
 	.about = "People whom the programme accompanies or manages",
 	.fields = fields,
 	.search = "people_search",
+	.seen = "people_seen",
 	.traits = AUDITED | PERSONAL,
 };
 
@@ -125,6 +126,7 @@ const struct resource person_statuses = {
 	.rules = status_rules,
 	.parent = &people,
 	.parent_field = "person",
+	.seen = "person_statuses_seen",
 	.traits = AUDITED | PERSONAL,
 };
 
@@ -156,5 +158,6 @@ const struct resource person_violations = {
 	.rules = violation_rules,
 	.parent = &people,
 	.parent_field = "person",
+	.seen = "person_violations_seen",
 	.traits = AUDITED | PERSONAL,
 };

@@ -1,4 +1,4 @@
--- What would let the serving role past the row policies: an empty answer is the only good one.
+-- What would let the serving role past the row policies and the views: an empty answer is the only good one.
 SELECT 'the role ' || rolname || ' is not bound by row policies'
 FROM pg_roles
 WHERE rolname = current_user AND (rolsuper OR rolbypassrls)
@@ -13,4 +13,8 @@ FROM pg_class
 WHERE relnamespace = 'public'::regnamespace
 	AND relkind IN ('r', 'p')
 	AND NOT (relrowsecurity AND relforcerowsecurity)
+UNION ALL
+SELECT 'the serving role reads ' || name || ', which some may not see'
+FROM unnest($1::text[]) AS name
+WHERE has_column_privilege(split_part(name, '.', 1), split_part(name, '.', 2), 'SELECT')
 LIMIT 1

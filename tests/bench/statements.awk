@@ -36,8 +36,8 @@ function expression(k, number, type, first, list, trip) {
 		print "-Dc" k "_" number "=" first >(script ".define")
 		return ":c" k "_" number
 	}
-	if (first == value[2, 3, 1]) # what a key is claimed for is the record that is made
-		return "gen_random_uuid()"
+	if (first == value[2, 3, 1]) # what a key is claimed for is the record that is made, and read again
+		return "md5(:made::text)::uuid"
 	if (first ~ /^'[0-9a-f]+'$/ && length(first) == 66)
 		return "(md5(random()::text) || md5(random()::text))"
 	for (trip = 1; trip <= most; trip++) {
@@ -88,7 +88,7 @@ END {
 	for (k = 1; k <= last; k++)
 		for (trip = 1; trip <= most; trip++)
 			read_values(k, trip)
-	print is_export ? "BEGIN;" : "\\set i random(1, " most ")\n\\startpipeline" >script
+	print is_export ? "BEGIN;" : "\\set i random(1, " most ")\n\\set made random(1, 9000000000000000000)\n\\startpipeline" >script
 	for (k = is_bare ? 2 : 1; k <= last; k++) {
 		sql = rewritten(statement[best, k], k)
 		if (is_bare)
