@@ -472,27 +472,26 @@ char *query_sought(const struct plan *plan)
 	return strdup("{}");
 }
 
-/* The trail of a read: one row of audit for a page, in the statement that reads it. What nobody is
- * found by is told as well when a number was sought. */
-static void add_trail(struct query *query, const struct plan *plan, const char *action, int shown)
+/* The trail of a page: one row of audit, in the statement that reads it. What nobody is found by is
+ * told as well when a number was sought. */
+static void add_trail(struct query *query, const struct plan *plan)
 {
 	bool is_always = plan_seeks_number(plan);
 
 	text_addf(&query->sql,
 		  "), trail AS (INSERT INTO audit (action, resource, records, fields) "
-		  "SELECT '%s', '%s', ",
-		  action, plan->resource->table);
+		  "SELECT 'list', '%s', ",
+		  plan->resource->table);
 	if (resource_key(plan->resource)->type == UUID)
-		text_add(&query->sql, is_always	   ? "coalesce(array_agg(id), '{}')"
-				      : shown == 1 ? "ARRAY[id]"
-						   : "array_agg(id)");
+		text_add(&query->sql,
+			 is_always ? "coalesce(array_agg(id), '{}')" : "array_agg(id)");
 	else
 		text_addf(&query->sql, "$%d::uuid[]", put_made(query, query_sought(plan)));
 	text_addf(
 		&query->sql,
 		", $%d::text[] FROM (SELECT id FROM page LIMIT %d) AS shown%s) SELECT * FROM page",
-		put_made(query, query_classes(query, plan)), shown,
-		is_always || shown == 1 ? "" : " HAVING count(*) > 0");
+		put_made(query, query_classes(query, plan)), plan->limit,
+		is_always ? "" : " HAVING count(*) > 0");
 }
 
 static void begin_page(struct query *query, const struct plan *plan)
@@ -579,7 +578,7 @@ void query_list(struct query *query, const struct plan *plan, const struct calle
 		add_page_end(query, plan);
 	}
 	if (plan->resource->traits & AUDITED)
-		add_trail(query, plan, "list", plan->limit);
+		add_trail(query, plan);
 	finish(query);
 }
 
@@ -603,17 +602,30 @@ static void add_key(struct query *query, const struct plan *plan, const char *id
 	text_addf(&query->sql, " = $%d::%s", put(query, id), sql_types[key->type]);
 }
 
+/* What is shown leaves its key for the trail that follows in the same transaction: cheaper than one
+ * statement that does both. */
 void query_read(struct query *query, const struct plan *plan, const struct caller *caller)
 {
-	begin_page(query, plan);
+	text_add(&query->sql, "SELECT ");
 	add_columns(query, plan, caller);
+	if (plan->resource->traits & AUDITED)
+		text_addf(&query->sql, ", set_config('lachan.shown', %s.id::text, true)",
+			  plan->resource->table);
 	add_from(query, plan, caller);
 	add_where(query, plan, caller, NULL);
 	text_add(&query->sql, " AND ");
 	add_key(query, plan, plan->id);
-	if (plan->resource->traits & AUDITED)
-		add_trail(query, plan, "read", 1);
 	finish(query);
+}
+
+void query_read_trail(struct query *trail, const struct query *query, const struct plan *plan)
+{
+	text_addf(&trail->sql,
+		  "INSERT INTO audit (action, resource, records, fields) SELECT 'read', '%s', "
+		  "ARRAY[current_setting('lachan.shown')::uuid], $%d::text[] WHERE "
+		  "current_setting('lachan.shown', true) <> ''",
+		  plan->resource->table, put_made(trail, query_classes(query, plan)));
+	finish(trail);
 }
 
 void query_written(struct query *query, const struct plan *plan, const struct caller *caller,

@@ -21,7 +21,7 @@ void answer_release(struct answer *answer)
 
 /* A query being answered: what is built for it and is released together. */
 struct work {
-	struct query writing, query; /* what is read follows what is written */
+	struct query writing, query; /* what is read follows what is written, but for its trail */
 	struct writer writer;
 	struct pg_result *result;			/* of what is read */
 	struct pg_result *results[STATEMENTS_PER_TRIP]; /* of what came before */
@@ -40,11 +40,11 @@ static void work_release(struct work *work)
 #define auto_work __attribute__((cleanup(work_release))) struct work
 
 static bool run(const struct records *records, enum lane lane, const struct caller *caller,
-		const struct plan *plan, bool reading, struct work *work, struct error *error)
+		const struct plan *plan, struct work *work, struct error *error)
 {
 	if (work->query.failed)
 		return error_internal(error, ERROR_INTERNAL, "cannot build the statement");
-	if (!store_one(records->pool, lane, caller, reading, &work->query.statement, &work->result,
+	if (!store_one(records->pool, lane, caller, true, &work->query.statement, &work->result,
 		       error))
 		return false;
 	writer_init(&work->writer, plan, &work->query, caller, records->keyring);
@@ -52,7 +52,7 @@ static bool run(const struct records *records, enum lane lane, const struct call
 }
 
 /* Several statements as one transaction. */
-static bool run_all(const struct records *records, const struct caller *caller,
+static bool run_all(const struct records *records, const struct caller *caller, bool reading,
 		    const struct statement *statements, size_t count, struct work *work,
 		    struct error *error)
 {
@@ -62,7 +62,7 @@ static bool run_all(const struct records *records, const struct caller *caller,
 		return error_internal(error, ERROR_INTERNAL, "cannot build the statement");
 	if (!pool_take(records->pool, FAST, &connection, error))
 		return false;
-	bool done = store_run(connection, caller, false, statements, count, work->results, error);
+	bool done = store_run(connection, caller, reading, statements, count, work->results, error);
 
 	pool_give(records->pool, connection);
 	return done;
@@ -109,7 +109,7 @@ bool records_list(const struct records *records, enum lane lane, const struct ca
 	const char *total = "0";
 
 	query_list(&work.query, plan, caller);
-	if (!run(records, lane, caller, plan, true, &work, error))
+	if (!run(records, lane, caller, plan, &work, error))
 		return false;
 	int rows = result_rows(work.result), shown = rows < plan->limit ? rows : plan->limit;
 
@@ -166,25 +166,30 @@ static bool write_one(const struct work *work, const struct plan *plan, const st
 	       error_internal(error, ERROR_UNAVAILABLE, "out of memory for a record");
 }
 
-bool records_read(const struct records *records, const struct caller *caller,
-		  const struct plan *plan, struct answer *answer, struct error *error)
-{
-	auto_work work = {0};
-
-	query_read(&work.query, plan, caller);
-	return run(records, FAST, caller, plan, true, &work, error) &&
-	       write_one(&work, plan, caller, answer, error);
-}
-
-/* The same of what the last statement of run_all() read. */
-static bool write_last(const struct records *records, struct work *work, size_t count,
+/* The same of what one of the statements of run_all() read. */
+static bool write_read(const struct records *records, struct work *work, size_t place,
 		       const struct plan *plan, const struct caller *caller, struct answer *answer,
 		       struct error *error)
 {
-	work->result = work->results[count - 1];
-	work->results[count - 1] = NULL;
+	work->result = work->results[place];
+	work->results[place] = NULL;
 	writer_init(&work->writer, plan, &work->query, caller, records->keyring);
 	return write_one(work, plan, caller, answer, error);
+}
+
+bool records_read(const struct records *records, const struct caller *caller,
+		  const struct plan *plan, struct answer *answer, struct error *error)
+{
+	bool is_audited = plan->resource->traits & AUDITED;
+	auto_work work = {0};
+
+	query_read(&work.query, plan, caller);
+	if (is_audited)
+		query_read_trail(&work.writing, &work.query, plan);
+	const struct statement statements[] = {work.query.statement, work.writing.statement};
+
+	return run_all(records, caller, true, statements, is_audited ? 2 : 1, &work, error) &&
+	       write_read(records, &work, 0, plan, caller, answer, error);
 }
 
 /* A key seen before with the same content: the record it made, as the caller may see it now. */
@@ -224,12 +229,12 @@ bool records_create(const struct records *records, const struct caller *caller,
 			claim, 3, {idempotency->key, idempotency->fingerprint, id}};
 	statements[count++] = work.writing.statement;
 	statements[count++] = work.query.statement;
-	if (!run_all(records, caller, statements, count, &work, error)) {
+	if (!run_all(records, caller, false, statements, count, &work, error)) {
 		bool is_replay = error->code && !strcmp(error->code, "idempotency_replayed");
 
 		return is_replay && replay(records, caller, plan, answer, error);
 	}
-	return write_last(records, &work, count, plan, caller, answer, error);
+	return write_read(records, &work, count - 1, plan, caller, answer, error);
 }
 
 /* Why an update changed nothing: no such record, another version, or not this caller's to change.
@@ -269,7 +274,7 @@ static bool changed(const struct records *records, const struct caller *caller,
 	statements[written] = work->writing.statement;
 	if (work->query.column_count)
 		statements[(*count)++] = work->query.statement;
-	if (!run_all(records, caller, statements, *count, work, error))
+	if (!run_all(records, caller, false, statements, *count, work, error))
 		return false;
 	return result_value(work->results[written], 0, 1) ||
 	       explain(records, caller, plan, result_value(work->results[written], 0, 0), error);
@@ -285,7 +290,7 @@ bool records_update(const struct records *records, const struct caller *caller,
 		return false;
 	query_written(&work.query, plan, caller, plan->id);
 	return changed(records, caller, plan, &work, &count, error) &&
-	       write_last(records, &work, count, plan, caller, answer, error);
+	       write_read(records, &work, count - 1, plan, caller, answer, error);
 }
 
 bool records_void(const struct records *records, const struct caller *caller,
@@ -351,10 +356,10 @@ bool records_call(const struct records *records, const struct caller *caller,
 	if (!statement_of(call, &statements[count++], error))
 		return false;
 	statements[count++] = work.query.statement;
-	if (!run_all(records, caller, statements, count, &work, error)) {
+	if (!run_all(records, caller, false, statements, count, &work, error)) {
 		bool is_replay = error->code && !strcmp(error->code, "idempotency_replayed");
 
 		return is_replay && replay(records, caller, plan, answer, error);
 	}
-	return write_last(records, &work, count, plan, caller, answer, error);
+	return write_read(records, &work, count - 1, plan, caller, answer, error);
 }
