@@ -534,7 +534,7 @@ static void add_units(struct query *query, const struct plan *plan, const struct
 		if (found[i]->scope != TERRITORY)
 			return;
 	if (strcmp(caller->units, "*") != 0)
-		text_addf(among, "string_to_array($%d, ',')", put(query, caller->units));
+		text_add(among, "caller_units()"); /* no parameter: one plan serves every caller */
 }
 
 static void add_page_rows(struct query *query, const struct plan *plan, const struct caller *caller,
