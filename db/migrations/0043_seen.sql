@@ -46,9 +46,10 @@ LANGUAGE plpgsql
 AS $$
 DECLARE
 	day date;
+	voided timestamptz;
 BEGIN
-	SELECT coalesce(occurred_on, detected_on) INTO day FROM crimes WHERE id = NEW.crime AND voided_at IS NULL;
-	IF NOT FOUND THEN
+	SELECT coalesce(occurred_on, detected_on), voided_at INTO day, voided FROM crimes WHERE id = NEW.crime;
+	IF NOT FOUND OR voided IS NOT NULL AND (TG_OP = 'INSERT' OR current_user = 'lachan_service') THEN
 		PERFORM refuse('LC404', 'not_found');
 	END IF;
 	IF NEW.person IS NOT NULL THEN
@@ -58,14 +59,17 @@ BEGIN
 		END IF;
 	END IF;
 	NEW.born_by := partial_date_last(NEW.date_of_birth);
+	-- Unknown when the birth is: greatest() ignores what is null.
+	NEW.age_at_offence := CASE WHEN NEW.born_by > day THEN 0 ELSE age_on(NEW.born_by, day) END;
+	IF voided IS NOT NULL THEN
+		RETURN NEW;
+	END IF;
 	-- As far as it is known: born in the month of the offence may be before it.
 	IF NEW.date_of_birth > left(to_char(day, 'YYYY-MM-DD'), length(NEW.date_of_birth)) THEN
 		PERFORM refuse('LC422', 'in_future', '/date_of_birth');
 	ELSIF NEW.articles @> '{256a}' AND day < '2025-07-01' THEN
 		PERFORM refuse('LC422', 'article_not_in_force', '/articles');
 	END IF;
-	-- Unknown when the birth is: greatest() ignores what is null.
-	NEW.age_at_offence := CASE WHEN NEW.born_by > day THEN 0 ELSE age_on(NEW.born_by, day) END;
 	-- Penal Code, article 12: nobody under 14 is a suspect.
 	IF NEW.role = 'suspect' AND NEW.age_at_offence < 14 THEN
 		PERFORM refuse('LC422', 'too_young', '/role');
