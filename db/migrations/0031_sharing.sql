@@ -1,21 +1,5 @@
 -- What is shared reaches those it is meant for.
 
--- As before, but a hand-over waits for whoever takes files over, not for every body that sits in the
--- commune.
-CREATE OR REPLACE FUNCTION caller_people() RETURNS uuid[]
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
-RETURN ARRAY(
-	SELECT person FROM referrals
-	WHERE to_organization = caller_organization() AND status = 'open' AND voided_at IS NULL
-	UNION
-	SELECT person FROM handovers
-	WHERE to_unit = ANY (caller_units()) AND caller_agency() IN (1, 4, 19) AND status = 'proposed'
-		AND voided_at IS NULL
-	UNION
-	SELECT person FROM break_glasses
-	WHERE created_by = caller_user() AND expires_at > now() AND voided_at IS NULL
-);
-
 -- As before, for the bodies alone that know people by pseudonym.
 CREATE OR REPLACE FUNCTION unit_of_person(wanted uuid) RETURNS text
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp

@@ -21,6 +21,7 @@ BEGIN
 END
 $$;
 
+-- A hand-over waits for whoever takes files over, not for every body that sits in the commune.
 CREATE OR REPLACE FUNCTION caller_people() RETURNS uuid[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp
 AS $$

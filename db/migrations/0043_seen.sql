@@ -41,6 +41,8 @@ BEGIN
 END
 $$;
 
+-- Whoever took part in a crime that was voided is corrected and merged like anybody else: what the database
+-- itself carries over (people_lend, merge_hang) reaches those rows, and refuses nothing of them.
 CREATE OR REPLACE FUNCTION crime_participants_check() RETURNS trigger
 LANGUAGE plpgsql
 AS $$
