@@ -65,9 +65,10 @@ AS $$
 			sum(numerator) AS numerator, sum(denominator) AS denominator
 		FROM (
 			SELECT measure, place, unit, sex, age_band, ethnicity, tag, NULL::bigint[] AS kept_share,
-				numerator, denominator
+				numerator, CASE WHEN tag ~ '^kind:' THEN 0 ELSE denominator END AS denominator
 			FROM told
 			CROSS JOIN unnest(array_prepend(NULL, tags)) AS tag
+			WHERE tag IS NULL OR tag !~ '^kind:' OR numerator <> 0 -- a kind is a share of everybody
 			UNION ALL
 			SELECT measure, place, unit, sex, age_band, ethnicity, tag, ARRAY[numerator, denominator],
 				NULL, NULL

@@ -1,0 +1,198 @@
+-- A service that somebody had already adds nothing to any figure, and most services are such: that is seen of
+-- what is kept, before anything is computed anew.
+
+-- Both are part of the statement that calls them, not functions that are planned anew for each: no STRICT,
+-- nothing that depends on a time zone.
+CREATE OR REPLACE FUNCTION age_on(born date, day date) RETURNS integer
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN date_part('year', age(day::timestamp, born::timestamp))::integer;
+
+CREATE OR REPLACE FUNCTION age_band(age integer) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+	WHEN age < 12 THEN '<12'
+	WHEN age < 14 THEN '12-13'
+	WHEN age < 16 THEN '14-15'
+	WHEN age < 18 THEN '16-17'
+	WHEN age < 25 THEN '18-24'
+	WHEN age <= 30 THEN '25-30'
+	WHEN age > 30 THEN '31+'
+END;
+
+CREATE OR REPLACE FUNCTION family_of_intervention(kind text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+	WHEN kind IN ('counselling', 'behaviour_education', 'screening', 'assessment', 'treatment',
+		'substitution', 'rehab') THEN 'services'
+	WHEN kind IN ('vocational_training', 'employment', 'loan', 'mentoring', 'community_support')
+		THEN 'reintegration'
+END;
+
+-- adds: the one tag that can come by what was noted, and nothing can go; NULL: anything may have changed.
+ALTER TABLE contribution_queue ADD COLUMN adds text;
+
+CREATE OR REPLACE FUNCTION contribution_note_part() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+BEGIN
+	IF TG_TABLE_NAME = 'interventions' THEN
+		INSERT INTO contribution_queue (kind, subject, family, from_day, to_day, adds)
+		SELECT 'people', person, family_of_intervention(kind), starts_on, ends_on,
+			CASE WHEN TG_OP = 'INSERT' AND family_of_intervention(kind) = 'services' THEN 'kind:' || kind END
+		FROM changed
+		WHERE family_of_intervention(kind) IS NOT NULL;
+	ELSE
+		INSERT INTO contribution_queue (kind, subject, family, from_day, to_day)
+		SELECT 'people', person, 'offenders', violated_on, violated_on FROM changed;
+	END IF;
+	RETURN NULL;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION figures_refresh(most integer) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+DECLARE
+	state indicator_state;
+	notes contribution_queue[];
+	part record;
+	people uuid[];
+	has_changed boolean;
+BEGIN
+	IF NOT pg_try_advisory_xact_lock(hashtextextended('lachan figures', 0)) THEN
+		RETURN 0;
+	END IF;
+	SELECT * INTO state FROM indicator_state;
+	IF NOT state.is_ready THEN
+		RETURN NULL;
+	ELSIF state.day < today() THEN
+		PERFORM figures_pass_days();
+	END IF;
+	WITH taken AS (
+		DELETE FROM contribution_queue
+		WHERE ctid = ANY (ARRAY(SELECT ctid FROM contribution_queue LIMIT most))
+		RETURNING contribution_queue
+	)
+	SELECT coalesce(array_agg(contribution_queue), '{}') INTO notes FROM taken;
+	has_changed := EXISTS (SELECT FROM unnest(notes) WHERE kind = 'baselines');
+	FOR part IN
+		SELECT name AS family, array_agg(DISTINCT subject) AS subjects, ARRAY(
+			SELECT (place, begun, over)::indicator_window
+			FROM indicator_windows AS ready (place, period, begun, over)
+			WHERE begun <= max(coalesce(to_day, 'infinity'))
+				AND over >= min(coalesce(from_day, '-infinity'))
+			ORDER BY place
+		) AS windows
+		FROM unnest(notes) AS note
+		JOIN indicator_families ON indicator_families.kind = note.kind
+			AND (family IS NULL OR family = name)
+		-- Whoever is not counted in a window is not because of a service.
+		WHERE adds IS NULL OR EXISTS (
+			SELECT
+			FROM contributions AS kept
+			JOIN indicator_windows AS ready (place, period, begun, over) ON ready.place = kept.place
+			WHERE kept.subject = note.subject
+				AND kept.family = name
+				AND begun <= coalesce(to_day, 'infinity')
+				AND over >= coalesce(from_day, '-infinity')
+				AND excluded IS NULL
+				AND adds <> ALL (tags)
+		)
+		GROUP BY name
+		ORDER BY name
+	LOOP
+		has_changed := contributions_update(part.family, part.subjects, part.windows) OR has_changed;
+	END LOOP;
+	-- Whom a commune may help, and who holds a job, is counted for the commune as well.
+	people := ARRAY(
+		SELECT DISTINCT subject
+		FROM unnest(notes)
+		WHERE kind = 'people' AND (family IS NULL OR family = 'reintegration')
+	);
+	IF people <> '{}' THEN
+		PERFORM clock_set(people);
+		INSERT INTO contribution_queue
+		SELECT 'key_communes', id
+		FROM key_communes
+		WHERE EXISTS (
+			SELECT FROM person_statuses
+			WHERE person = ANY (people) AND status IN ('post_rehab', 'released')
+		);
+	END IF;
+	IF has_changed THEN
+		UPDATE indicator_state SET data_version = data_version + 1;
+	END IF;
+	RETURN cardinality(notes);
+END
+$$;
+
+-- A kind of service is a share of everybody, who is counted by the row without a tag: by a row of the kind
+-- stands who is in the numerator, or there is none.
+CREATE OR REPLACE FUNCTION contribution_parts(denominators text[], numerators text[],
+	denominator_weight integer, numerator_weight integer, tags text[])
+RETURNS TABLE (measure text, tag text, numerator integer, denominator integer)
+LANGUAGE sql IMMUTABLE
+AS $$
+	SELECT measure, tag,
+		CASE WHEN is_counted THEN coalesce(numerator_weight, 1) ELSE 0 END,
+		CASE WHEN measure = ANY (denominators) AND NOT is_kind THEN coalesce(denominator_weight, 1) ELSE 0 END
+	FROM unnest(CASE
+		WHEN numerators <@ denominators THEN denominators
+		ELSE ARRAY(SELECT unnest(denominators) UNION SELECT unnest(numerators))
+	END) AS measure
+	CROSS JOIN unnest(array_prepend(NULL, tags)) AS tag
+	CROSS JOIN LATERAL (
+		SELECT coalesce(measure = ANY (numerators), false) AS is_counted,
+			coalesce(starts_with(tag, 'kind:'), false) AS is_kind
+	) AS told
+	WHERE is_counted OR NOT is_kind
+$$;
+
+-- What changes stays where it is.
+CREATE OR REPLACE FUNCTION contributions_update(of_family text, subjects uuid[], windows indicator_window[])
+RETURNS boolean
+LANGUAGE plpgsql
+AS $$
+DECLARE
+	fresh contribution[];
+	stale contribution[];
+	removed contribution[];
+	added contribution[];
+BEGIN
+	EXECUTE format('SELECT array_agg(found) FROM contributions_%s($1, $2, today()) AS found', of_family)
+	INTO fresh
+	USING subjects, windows;
+	SELECT array_agg((kept.subject, kept.place, unit, sex, age, ethnicity, tags, denominators,
+		numerators, denominator_weight, numerator_weight, excluded, missing)::contribution)
+	INTO stale
+	FROM contributions AS kept
+	JOIN unnest(windows) AS asked USING (place)
+	WHERE family = of_family AND subject = ANY (subjects);
+	removed := ARRAY(SELECT unnest(stale) EXCEPT SELECT unnest(fresh));
+	added := ARRAY(SELECT unnest(fresh) EXCEPT SELECT unnest(stale));
+	IF removed = '{}' AND added = '{}' THEN
+		RETURN false;
+	END IF;
+	DELETE FROM contributions AS kept
+	USING unnest(removed) AS gone
+	WHERE family = of_family
+		AND kept.subject = gone.subject
+		AND kept.place = gone.place
+		AND NOT EXISTS (
+			SELECT FROM unnest(added) AS come WHERE come.subject = gone.subject AND come.place = gone.place
+		);
+	INSERT INTO contributions SELECT of_family, * FROM unnest(added)
+	ON CONFLICT (subject, family, place) DO UPDATE
+	SET (unit, sex, age, ethnicity, tags, denominators, numerators, denominator_weight, numerator_weight,
+			excluded, missing) = (excluded.unit, excluded.sex, excluded.age, excluded.ethnicity,
+			excluded.tags, excluded.denominators, excluded.numerators, excluded.denominator_weight,
+			excluded.numerator_weight, excluded.excluded, excluded.missing);
+	PERFORM cells_add(removed, added);
+	RETURN true;
+END
+$$;
+
+ALTER TABLE contributions SET (fillfactor = 90);
+
+DELETE FROM cells WHERE starts_with(tag, 'kind:') AND numerator = 0;
+UPDATE cells SET denominator = 0 WHERE starts_with(tag, 'kind:');
