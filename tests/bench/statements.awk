@@ -60,8 +60,8 @@ function rewritten(sql, k, out, number) {
 	return out sql
 }
 
-BEGIN { # an element among those of various length is found by walking: few of them
-	most = script ~ /post_/ ? 250 : 10000
+BEGIN { # PostgreSQL copies the text of a prepared statement each time: few values, not the cost of their list
+	most = 250
 	is_export = script ~ /export$/
 	is_bare = script ~ /_bare$/ # the same without identity and audit
 }
