@@ -39,9 +39,10 @@ function target(what, value, bound, unit, is_fine) {
 }
 function than(work, other, what) { return ratio(of(work, what), of(other, what)) }
 
-# CPU of the request with identity, row policies and audit to that of the same without.
-function to_bare(work) {
-	return ratio(of(work, "service") + median(work " pgbench postgres"), of(work, "service") + median(work "_bare pgbench postgres"))
+# CPU of the request to that of the same without identity, row policies and audit, which cost what pgbench says.
+function to_bare(work, cost) {
+	cost = median(work " pgbench postgres") - median(work "_bare pgbench postgres")
+	return ratio(of(work, "cpu"), of(work, "cpu") - cost)
 }
 function off_one(value) { return value > 1 ? value - 1 : 1 - value }
 
