@@ -101,14 +101,6 @@ bool instant_is_valid(const char *instant)
 	       is_clock(instant + at + 1, 15);
 }
 
-int age_on(const char *birth, const char *on)
-{
-	int born = number(birth, 0, 4) * 10000 + number(birth, 5, 2) * 100 + number(birth, 8, 2);
-	int day = number(on, 0, 4) * 10000 + number(on, 5, 2) * 100 + number(on, 8, 2);
-
-	return (day - born) / 10000;
-}
-
 bool uuid_is_valid(const char *text)
 {
 	if (strlen(text) != 36)

@@ -28,15 +28,6 @@ const struct field *resource_key(const struct resource *resource)
 	return resource->fields;
 }
 
-size_t resource_field_count(const struct resource *resource)
-{
-	size_t count = 0;
-
-	while (resource->fields[count].name)
-		count++;
-	return count;
-}
-
 bool resource_is_followed(const struct resource *resource)
 {
 	return !(resource->traits & (REFERENCE_DATA | OWN_RULES));

@@ -90,7 +90,7 @@ static uint64_t mix(uint64_t state)
 	return state ^ state >> 31;
 }
 
-uint64_t dice_roll(struct dice *dice)
+static uint64_t dice_roll(struct dice *dice)
 {
 	return mix(dice->state += 0x9e3779b97f4a7c15u);
 }

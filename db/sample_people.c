@@ -182,7 +182,7 @@ static void put_number(struct load *load, struct dice *dice, const struct keyrin
 	free(sealed);
 }
 
-void person_phone(struct dice *dice, char phone[16])
+static void person_phone(struct dice *dice, char phone[16])
 {
 	static const char *const prefixes[] = {
 		"32", "33", "34", "35", "36", "37", "38", "39", "56", "58", "70",

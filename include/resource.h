@@ -139,7 +139,6 @@ extern const struct resource users, system_clients, open_sessions, audit;
 
 const struct field *resource_field(const struct resource *resource, const char *name);
 const struct field *resource_key(const struct resource *resource);
-size_t resource_field_count(const struct resource *resource);
 
 /* True when the engine writes its table, and the feed of changes tells of it. */
 bool resource_is_followed(const struct resource *resource);
@@ -170,9 +169,6 @@ bool date_is_valid(const char *date);
 bool partial_date_last(const char *partial, char last[11]);
 /* RFC 3339 with an offset. */
 bool instant_is_valid(const char *instant);
-/* Completed years from birth to on, both YYYY-MM-DD. Born on 29 February: the birthday is 1 March
- * in common years (Civil Code 2015, article 148: a term ends at the last day). */
-int age_on(const char *birth, const char *on);
 bool uuid_is_valid(const char *text);
 
 /* Hints that do not refuse a record, as [{pointer, code}], or NULL: an identity number that does

@@ -49,7 +49,6 @@ struct choice {
 };
 
 struct dice dice_of(uint64_t seed, enum noun noun, uint64_t index);
-uint64_t dice_roll(struct dice *dice);
 unsigned dice_below(struct dice *dice, unsigned limit);
 int dice_between(struct dice *dice, int least, int most);
 bool dice_hits(struct dice *dice, int percent);
@@ -218,7 +217,6 @@ int birth_make(struct dice *dice, int day, char birth[11]);
 bool sample_law_read(struct sample *sample, struct error *error) CHECKED;
 /* The person of that index: the same each time it is asked. */
 void person_make(const struct sample *sample, size_t index, struct person *person);
-void person_phone(struct dice *dice, char phone[16]);
 
 /* Finds out who is linked to a crime. */
 bool sample_links_make(struct sample *sample, struct error *error) CHECKED;

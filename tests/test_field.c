@@ -295,6 +295,8 @@ START_TEST(a_partial_date_means_its_last_day_in_c_and_in_sql)
 }
 END_TEST
 
+/* Born on 29 February: the birthday is 1 March in common years (Civil Code 2015, article 148: a
+ * term ends at the last day). */
 static const struct {
 	const char *birth, *on;
 	int age;
@@ -307,9 +309,8 @@ static const struct {
 	{"2012-01-01", "2026-01-01", 14},
 };
 
-START_TEST(an_age_is_of_completed_years_in_c_and_in_sql)
+START_TEST(an_age_is_of_completed_years)
 {
-	ck_assert_int_eq(age_on(ages[_i].birth, ages[_i].on), ages[_i].age);
 	ck_assert_int_eq(
 		sql_number(AS_OWNER, "SELECT age_on('%s', '%s')", ages[_i].birth, ages[_i].on),
 		ages[_i].age);
@@ -354,7 +355,7 @@ Suite *field_suite(void)
 	add_rows(cases, a_length_is_of_characters_not_bytes, lengths);
 	add_rows(cases, the_text_of_a_parameter_is_checked_like_a_value, parameters);
 	add_rows(cases, a_partial_date_means_its_last_day_in_c_and_in_sql, partials);
-	add_rows(cases, an_age_is_of_completed_years_in_c_and_in_sql, ages);
+	add_rows(cases, an_age_is_of_completed_years, ages);
 	add_rows(cases, an_identity_number_that_does_not_fit_is_hinted_at, numbers);
 	suite_add_tcase(suite, cases);
 	return suite;

@@ -124,12 +124,13 @@ START_TEST(a_record_says_all_that_it_has)
 	const struct sample *sample = &samples[_i];
 	struct http made = sample_made(sample, 0);
 	const struct resource *resource = sample->resource;
+	const struct field *field = resource->fields;
 	bool is_personal = resource->traits & PERSONAL;
 
-	for (const struct field *field = resource->fields; field->name; field++)
+	for (; field->name; field++)
 		ck_assert_msg(json_object_get(made.json, field->name) != NULL, "no %s",
 			      field->name);
-	ck_assert_uint_eq(json_object_size(made.json), resource_field_count(resource) + 3);
+	ck_assert_uint_eq(json_object_size(made.json), (size_t)(field - resource->fields) + 3);
 	ck_assert(json_is_array(json_object_get(made.json, "redacted")));
 	ck_assert(json_is_array(json_object_get(made.json, "may")));
 	ck_assert(json_is_array(json_object_get(made.json, "warnings")));
