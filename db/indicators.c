@@ -47,7 +47,8 @@ struct work {
 	size_t cell_count;
 	struct baseline *baselines;
 	struct target target;
-	bool is_entered; /* false: nothing was, in any window */
+	bool is_entered;  /* false: nothing was, in any window */
+	bool is_province; /* what is asked for is of a whole one */
 	char as_of[32];
 };
 
@@ -289,6 +290,7 @@ static bool read_facts(struct work *work, const struct pg_result *facts, struct 
 		return error_fault(error, ERROR_MALFORMED, "level", "forbidden_unless",
 				   "map=2024, map=as_reported");
 	work->is_entered = *result_value(facts, 0, 6) == 't';
+	work->is_province = level_rank(query->level ? query->level : level) == 0;
 	COPY(work->as_of, result_value(facts, 0, 0));
 	COPY(work->target.basis, result_value(facts, 0, 2));
 	COPY(work->target.unit_of_measure, result_value(facts, 0, 3));
@@ -665,12 +667,20 @@ static void row_fill(struct indicator_row *row, const struct work *work, const s
 	row_target(row, work, &counts, window->year);
 }
 
+/* A part by these that nobody is in has no row: that there is one tells of somebody. */
+static bool is_telling(const struct indicator_query *query)
+{
+	return query->by & (ONE(BY_ETHNICITY) | ONE(BY_KIND) | ONE(BY_ARTICLE));
+}
+
 /* What was there in a window or in one that it is compared with. */
 static bool is_shown(const struct work *work, const struct cell *cell, size_t place)
 {
 	const int *history = work->history[place];
 	int windows = windows_of(work->query->indicator->measure);
 
+	if (!cell->is_open && is_telling(work->query))
+		return false;
 	/* The others were there to decide what may be told of it. */
 	if (work->reach == ONE_BY_ONE && !work->query->level &&
 	    strcmp(cell->unit, work->query->unit) != 0)
@@ -693,6 +703,10 @@ static bool make_rows(const struct work *work, struct indicator_rows *rows, stru
 	rows->rows = calloc(most + 1, sizeof *rows->rows);
 	if (!rows->rows)
 		return error_internal(error, ERROR_INTERNAL, "out of memory");
+	/* Whether or not there was anything. */
+	rows->some_suppressed = is_telling(work->query) && !work->is_province &&
+				!indicators_are_open(work->caller, work->query->indicator,
+						     work->query->unit);
 	for (size_t place = 0; place < work->query->window_count; place++)
 		for (size_t i = 0; i < work->cell_count; i++) {
 			if (!is_shown(work, &work->cells[i], place))

@@ -617,6 +617,53 @@ START_TEST(where_nothing_is_small_the_year_is_told)
 }
 END_TEST
 
+/* A part that nobody is in has no row: that there is one would tell of somebody. */
+static const char *const broken_down[] = {
+	"II.1.a?definition=any&by=kind",
+	"II.1.b?by=sex,kind",
+	"II.1.f?by=kind",
+	"I.1.a?by=ethnicity",
+	"I.2.d?by=sex,ethnicity",
+	"I.1.c?by=article",
+};
+
+enum { BREAKDOWNS = sizeof broken_down / sizeof *broken_down };
+
+START_TEST(where_people_are_not_read_no_part_of_them_has_a_row)
+{
+	int agency = attackers[_i];
+
+	for (int i = 0; i < BREAKDOWNS; i++) {
+		struct http all = http_get(
+			token(agency, OFFICER),
+			"/v1/indicators/%s&period=2026&unit=2025-66&level=commune", broken_down[i]);
+		struct http one = http_get(token(agency, OFFICER),
+					   "/v1/indicators/%s&period=2026&unit=" BESIDE,
+					   broken_down[i]);
+		json_t *row;
+		size_t at;
+
+		assert_status(all, 200);
+		ck_assert_str_eq(http_text(&all, "page.scope"), "small_cells_suppressed");
+		json_array_foreach(json_object_get(all.json, "data"), at, row)
+			ck_assert_msg(agency == COMMUNE && !strcmp(text(row, "unit"), COMMUNE_UNIT),
+				      "%s: %s", broken_down[i], json_dumps(row, 0));
+		ck_assert_uint_eq(json_array_size(json_object_get(one.json, "data")), 0);
+		ck_assert_str_eq(http_text(&one, "page.scope"), "small_cells_suppressed");
+	}
+}
+END_TEST
+
+START_TEST(what_the_province_is_made_of_is_told)
+{
+	struct http answer = http_get(token(attackers[_i], OFFICER),
+				      "/v1/indicators/II.1.a?period=2026&unit=2025-66&by=kind");
+
+	ck_assert_uint_gt(json_array_size(json_object_get(answer.json, "data")), 0);
+	ck_assert_str_eq(http_text(&answer, "page.scope"), "all");
+}
+END_TEST
+
 Suite *subtraction_suite(void)
 {
 	Suite *suite = suite_create("subtraction");
@@ -626,6 +673,8 @@ Suite *subtraction_suite(void)
 	tcase_add_unchecked_fixture(cases, places_made, NULL);
 	add_rows(cases, no_small_count_follows_from_all_answers_together, attackers);
 	add_rows(cases, where_nothing_is_small_the_year_is_told, attackers);
+	add_rows(cases, where_people_are_not_read_no_part_of_them_has_a_row, attackers);
+	add_rows(cases, what_the_province_is_made_of_is_told, attackers);
 	suite_add_tcase(suite, cases);
 	return suite;
 }
