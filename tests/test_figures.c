@@ -177,6 +177,35 @@ START_TEST(each_period_has_a_place_of_its_own_in_a_cube)
 }
 END_TEST
 
+/* Somebody was counselled this year, nobody the year before. */
+START_TEST(a_kind_that_nobody_had_is_a_share_as_well)
+{
+	static const char question[] =
+		"/v1/indicators/II.1.b?period=2025,2026&unit=2025-22276&by=kind";
+	char *id = made(token(POLICE, OFFICER), "/v1/people",
+			person("{'date_of_birth': '2004-05-06', 'unit': '2025-22276'}"));
+
+	made(token(POLICE, OFFICER), text_of("/v1/people/%s/statuses", id),
+	     object("{'status': 'addict', 'starts_on': '2025-02-05'}"));
+	made(token(POLICE, OFFICER), text_of("/v1/people/%s/interventions", id),
+	     object("{'kind': 'screening', 'status': 'completed', 'starts_on': '2025-03-02', "
+		    "'ends_on': '2025-03-02'}"));
+	made(token(POLICE, OFFICER), text_of("/v1/people/%s/interventions", id),
+	     object("{'kind': 'counselling', 'status': 'in_progress', 'starts_on': "
+		    "'2026-01-05'}"));
+	figures_settle();
+	struct http list = ask(POLICE, question, NULL);
+	struct http cube = ask(POLICE, text_of("%s&format=jsonstat", question), NULL);
+	char *values = json_dumps(json_object_get(cube.json, "value"), JSON_COMPACT);
+
+	ck_assert_str_eq(values, "[0,1,0.0,1,1,100.0]");
+	ck_assert_str_eq(http_text(&list, "data[0].kind"), "counselling");
+	ck_assert_str_eq(http_text(&list, "data[0].period"), "2025Y");
+	ck_assert_ptr_nonnull(strstr(list.body, "\"previous\":0.00,\"change\":100.00"));
+	free(values);
+}
+END_TEST
+
 START_TEST(what_is_suppressed_is_marked_in_a_cube)
 {
 	struct http answer = ask(YOUTH_UNION,
@@ -202,6 +231,7 @@ Suite *figures_suite(void)
 	tcase_add_test(cases, each_key_commune_is_to_help_one);
 	tcase_add_test(cases, the_catalogue_has_every_way_to_count);
 	tcase_add_test(cases, each_period_has_a_place_of_its_own_in_a_cube);
+	tcase_add_test(cases, a_kind_that_nobody_had_is_a_share_as_well);
 	tcase_add_test(cases, what_is_suppressed_is_marked_in_a_cube);
 	suite_add_tcase(suite, cases);
 	return suite;

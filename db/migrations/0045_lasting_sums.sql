@@ -1,5 +1,5 @@
--- A service that somebody had already adds nothing to any figure, and most services are such: that is seen of
--- what is kept, before anything is computed anew.
+-- A service that somebody had already adds nothing to any figure: that is seen of what is kept, before
+-- anything is computed anew.
 
 -- Both are part of the statement that calls them, not functions that are planned anew for each: no STRICT,
 -- nothing that depends on a time zone.
@@ -146,6 +146,123 @@ AS $$
 			coalesce(starts_with(tag, 'kind:'), false) AS is_kind
 	) AS told
 	WHERE is_counted OR NOT is_kind
+$$;
+
+-- As before (0014), but that each kind of service that anybody is counted by is a share of everybody
+-- wherever anybody is: also where nobody had it, which is no row of the sums.
+CREATE OR REPLACE FUNCTION indicator_cells(of_family text, measures text[], starts date[], ends date[],
+	of_unit text, at_level text, on_map text, plan_only boolean, breakdown text[])
+RETURNS TABLE (place bigint, unit text, unit_name text, level text, sex text, age_band text,
+	ethnicity text, tag text, numerator bigint, denominator bigint, has_input boolean)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+DECLARE
+	places integer[] := places_ready(starts, ends);
+	lacking indicator_window[] := ARRAY(
+		SELECT (number, from_day, to_day)::indicator_window
+		FROM unnest(starts, ends, places) WITH ORDINALITY AS asked (from_day, to_day, ready, number)
+		WHERE ready IS NULL
+	);
+	tag_class text := (SELECT b FROM unnest(breakdown) AS b WHERE b NOT IN ('sex', 'age_band', 'ethnicity'));
+	source text;
+	is_known boolean := EXISTS (SELECT FROM indicator_families WHERE name = of_family);
+BEGIN
+	IF caller_user() IS NULL THEN
+		RETURN;
+	END IF;
+	at_level := coalesce(at_level, (SELECT units.level FROM units WHERE key = of_unit));
+	source := CASE
+		WHEN breakdown = '{}' THEN 'SELECT number, kept.unit, NULL::text AS sex, NULL::text AS age_band,
+				NULL::text AS ethnicity, NULL::text AS tag, kept.numerator, kept.denominator
+			FROM asked
+			JOIN unit_cells AS kept ON kept.measure = asked.measure AND kept.place = asked.ready'
+		ELSE 'SELECT number, kept.unit, kept.sex, kept.age_band, kept.ethnicity, kept.tag,
+				kept.numerator, kept.denominator
+			FROM asked
+			JOIN cells AS kept ON kept.measure = asked.measure AND kept.place = asked.ready'
+	END;
+	IF lacking <> '{}' AND is_known THEN
+		source := source || format(' UNION ALL SELECT number, found.unit, found.sex,
+				age_band(found.age), found.ethnicity, part.tag, part.numerator, part.denominator
+			FROM contributions_%s(NULL, $10, today()) AS found
+			CROSS JOIN LATERAL contribution_parts(denominators, numerators, denominator_weight,
+				numerator_weight, CASE WHEN $9 IS NOT NULL THEN tags END) AS part
+			JOIN asked ON asked.number = found.place AND asked.measure = part.measure
+			WHERE found.excluded IS NULL', of_family);
+	END IF;
+	RETURN QUERY EXECUTE format($query$
+		WITH asked AS (
+			SELECT *
+			FROM unnest($1, $2, $3) WITH ORDINALITY AS asked (measure, to_day, ready, number)
+		), found AS MATERIALIZED (
+			%s
+		), inputs AS (
+			SELECT DISTINCT number FROM found WHERE found.numerator > 0
+		), places AS MATERIALIZED (
+			SELECT * FROM indicator_places($4, $5, $6, $7)
+		), counts AS (
+			SELECT number, stated,
+				CASE WHEN 'sex' = ANY ($8) THEN sex END AS sex,
+				CASE WHEN 'age_band' = ANY ($8) THEN age_band END AS age_band,
+				CASE WHEN 'ethnicity' = ANY ($8) THEN coalesce(ethnicity, '99') END AS ethnicity,
+				tag,
+				sum(found.numerator) AS numerator,
+				sum(found.denominator) AS denominator
+			FROM found
+			JOIN places ON commune = unit
+			WHERE tag IS NULL OR starts_with(tag, $9 || ':')
+			GROUP BY 1, 2, 3, 4, 5, 6
+		), kinds AS (
+			SELECT DISTINCT measure, tag AS kind
+			FROM counts
+			JOIN asked USING (number)
+			WHERE $9 = 'kind' AND tag IS NOT NULL
+		), told AS (
+			SELECT number, stated, sex, age_band, ethnicity, tag, numerator, denominator
+			FROM counts
+			WHERE $9 IS DISTINCT FROM 'kind' AND ($9 IS NULL) = (tag IS NULL)
+			UNION ALL
+			SELECT number, stated, sex, age_band, ethnicity, kind,
+				coalesce(sum(numerator) FILTER (WHERE tag = kind), 0),
+				max(denominator) FILTER (WHERE tag IS NULL)
+			FROM counts
+			JOIN asked USING (number)
+			JOIN kinds USING (measure)
+			GROUP BY 1, 2, 3, 4, 5, 6
+		), zeros AS (
+			SELECT number, stated, sex, age_band, NULL::text AS ethnicity, NULL::text AS tag,
+				0::numeric AS numerator, 0::numeric AS denominator
+			FROM asked
+			CROSS JOIN (SELECT DISTINCT stated FROM places) AS once
+			JOIN units ON key = stated
+			CROSS JOIN unnest(CASE
+				WHEN 'sex' = ANY ($8) THEN '{female,male,unknown}'
+				ELSE '{NULL}'::text[]
+			END) AS sex
+			CROSS JOIN unnest(CASE
+				WHEN 'age_band' = ANY ($8) THEN '{<12,12-13,14-15,16-17,18-24,25-30}'
+				ELSE '{NULL}'::text[]
+			END) AS age_band
+			WHERE $9 IS NULL AND NOT 'ethnicity' = ANY ($8) AND (stated = $4 OR level = $5 AND CASE $6
+				WHEN 'current' THEN valid_to IS NULL
+				WHEN '2024' THEN generation <> '2025'
+				ELSE to_day BETWEEN coalesce(valid_from, '-infinity')
+					AND coalesce(valid_to, 'infinity')
+			END)
+		)
+		SELECT number, stated, name, level, sex, age_band, ethnicity, split_part(tag, ':', 2),
+			sum(numerator)::bigint, sum(denominator)::bigint,
+			CASE WHEN $11 THEN number IN (SELECT number FROM inputs) END
+		FROM (
+			SELECT * FROM told
+			UNION ALL
+			SELECT * FROM zeros
+		) AS rows
+		JOIN units ON key = stated
+		GROUP BY number, stated, name, level, sex, age_band, ethnicity, tag
+	$query$, source)
+	USING measures, ends, places, of_unit, at_level, on_map, plan_only, breakdown, tag_class, lacking, is_known;
+END
 $$;
 
 -- What changes stays where it is.
