@@ -206,6 +206,23 @@ START_TEST(a_kind_that_nobody_had_is_a_share_as_well)
 }
 END_TEST
 
+/* It waits for whoever begins after midnight: of the day before there are other ages and terms. */
+START_TEST(who_began_before_midnight_takes_no_note)
+{
+	figures_settle();
+	sql(AS_SUPERUSER, "BEGIN");
+	sql(AS_SUPERUSER, "UPDATE indicator_state SET day = today() + 1");
+	sql(AS_SUPERUSER, "INSERT INTO contribution_queue (kind, subject) "
+			  "VALUES ('people', gen_random_uuid())");
+	long long taken = sql_number(AS_SUPERUSER, "SELECT figures_refresh(10)");
+	long long waiting = sql_number(AS_SUPERUSER, "SELECT count(*) FROM contribution_queue");
+
+	sql(AS_SUPERUSER, "ROLLBACK");
+	ck_assert_int_eq(taken, 0);
+	ck_assert_int_ge(waiting, 1);
+}
+END_TEST
+
 START_TEST(what_is_suppressed_is_marked_in_a_cube)
 {
 	struct http answer = ask(YOUTH_UNION,
@@ -232,6 +249,7 @@ Suite *figures_suite(void)
 	tcase_add_test(cases, the_catalogue_has_every_way_to_count);
 	tcase_add_test(cases, each_period_has_a_place_of_its_own_in_a_cube);
 	tcase_add_test(cases, a_kind_that_nobody_had_is_a_share_as_well);
+	tcase_add_test(cases, who_began_before_midnight_takes_no_note);
 	tcase_add_test(cases, what_is_suppressed_is_marked_in_a_cube);
 	suite_add_tcase(suite, cases);
 	return suite;

@@ -67,6 +67,8 @@ BEGIN
 		RETURN NULL;
 	ELSIF state.day < today() THEN
 		PERFORM figures_pass_days();
+	ELSIF state.day = today() + 1 THEN -- it began before midnight, and another has passed the day since
+		RETURN 0;
 	END IF;
 	WITH taken AS (
 		DELETE FROM contribution_queue
