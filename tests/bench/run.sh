@@ -14,7 +14,7 @@ PEOPLE=${PEOPLE:-200000} INTERVENTIONS=${INTERVENTIONS:-1000000} DURATION=${DURA
 BUILD=$(realpath "${BUILD:-.build}")
 here=$PWD/tests/bench workers=${LACHAN_WORKERS:-8}
 
-# Name, account, connections (1: a single request, by curl), whether pgbench does the same, whose requests.
+# Name, account, connections (0: measured otherwise, or by pgbench alone), whether pgbench does the same, whose requests.
 works='
 constant          a01.officer        64  -     constant
 get               a01.officer        64  same  get
@@ -30,7 +30,7 @@ search_name       a01.officer        64  same  search_name
 search_common     a01.officer        64  same  search_common
 post_person       a01.officer        64  same  post_person
 post_intervention a01.officer        64  same  post_intervention
-post_silent       a01.officer        64  -     post_intervention
+post_silent       a01.officer        0   -     post_intervention
 post_small        a01.officer        64  -     post_intervention
 indicator         a01.officer        64  -     indicator
 indicator_304     a01.officer        64  -     indicator
@@ -132,15 +132,13 @@ ask() { curl -sf -H "Authorization: Bearer $BENCH_TOKEN" "$@" 9>&-; }
 # Each load prints: requests, µs, p50, p99, failures.
 load() { # NAME REQUESTS CONNECTIONS SECONDS
 	local arguments=(GET "$sample/requests/$2")
-	[ "$3" != 1 ] || { timed ask -w '\n' "$url$(<"$sample/requests/$2")" && return; }
 	[[ $2 != post_* ]] || arguments[0]=POST
 	[[ $1 != not_modified && $1 != indicator_304 ]] || arguments+=(If-None-Match '*')
 	wrk -t2 -c"$3" -d"$4s" --timeout 30s --latency -s "$here/requests.lua" "$url" -- "${arguments[@]}" 9>&- | sed -n 's/^RESULT\t//p'
 }
-pgbench() { # NAME CONNECTIONS
+pgbench() { # NAME
 	local options=(-c "$workers" -j 2 -T "$DURATION") role=lachan_service defines
 	[[ $1 != *_bare ]] || role=postgres # no row policies
-	[ "$2" != 1 ] || options=(-t 1)
 	mapfile -t defines <"$directory/scripts/$1.define"
 	"$cluster_bin/pgbench" -n -M prepared "${options[@]}" "${defines[@]}" -f "$directory/scripts/$1" \
 		-h "$cluster_socket" -U "$role" lachan 9>&- |
@@ -157,7 +155,7 @@ ticks() {
 	sed 's/.*) //' "/proc/$service/stat" | awk '{ printf "%d ", $12 + $13 }'
 	# shellcheck disable=SC2046 # many words
 	sed 's/.*) //' $(printf '/proc/%s/stat ' "$cluster_pid" $(<"/proc/$cluster_pid/task/$cluster_pid/children")) 2>/dev/null |
-		awk 'NR == 1 { sum = $14 + $15 } { sum += $12 + $13 } END { printf "%d", sum }'
+		awk 'NR == 1 { sum = $14 + $15 } { sum += $12 + $13 } END { printf "%d", sum }' || true # one of them has just ended
 }
 figures_settle() {
 	until [ "$(query -At -c 'SELECT count(*) FROM contribution_queue')" = 0 ]; do sleep 0.2; done
@@ -191,7 +189,7 @@ capture_all() {
 			path=$(ask "$url$path" | sed -n 's/.*"next":"\([^"]*\)".*/\1/p')
 		done
 		echo "$path" >"$sample/requests/page_1000"
-		[ "$same" = - ] || capture "$name" load "$name" "$requests" $((connections == 1 ? 1 : 8)) 1
+		[ "$same" = - ] || capture "$name" load "$name" "$requests" 8 1
 		[ "$name" != export ] || capture export ask "$url/v1/people?format=csv&limit=1"
 	done <<<"$works"
 	query -c 'ALTER ROLE lachan_service RESET log_statement'
@@ -283,10 +281,10 @@ measure_all() {
 			curl -sf -H "Authorization: Bearer $BENCH_TOKEN" $(yes "$url/v1/people?format=csv" | head -n 50) 9>&- >/dev/null & other=$! ;;
 		esac
 		[ -z "$other" ] || sleep 2
-		[[ $connections = 0 || $name = post_silent ]] || run "$name" service load "$name" "$requests" "$connections" "$DURATION"
+		[ "$connections" = 0 ] || run "$name" service load "$name" "$requests" "$connections" "$DURATION"
 		[ "$name" != get_idle ] || echo "memory_idle $(memory VmRSS)" >>"$directory/facts"
 		[ -z "$other" ] || { process_end "$other" TERM 10 && other=; }
-		[ "$same" = - ] || run "$name" pgbench pgbench "$name" "$connections"
+		[ "$same" = - ] || run "$name" pgbench pgbench "$name"
 		[ "$name" != post_small ] || turn_to whole
 	done <<<"$works"
 }
