@@ -19,6 +19,11 @@ SELECT '/v1/people', json_build_object('full_name', full_name, 'date_of_birth', 
 	'no_number_reason', 'unknown', 'unit', unit, 'address', 'Thôn 3') FROM chosen WHERE unit LIKE '2025-%' \g :to/post_person
 SELECT '/v1/interventions', json_build_object('person', id, 'kind', 'counselling', 'status', 'in_progress',
 	'starts_on', '2026-01-05') FROM chosen \g :to/post_intervention
+-- Of every kind that needs nothing else: what somebody had already changes no figure.
+SELECT '/v1/interventions', json_build_object('person', id, 'kind', kind, 'status', 'in_progress',
+	'starts_on', '2026-01-05')
+FROM chosen CROSS JOIN (SELECT DISTINCT kind FROM interventions WHERE kind NOT IN ('rehab', 'employment')) AS kinds
+\g :to/post_service
 SELECT '/v1/indicators/II.1.a?level=commune&period=2024,2025,2026' \g :to/indicator
 SELECT '/v1/indicators?period=2025' \g :to/catalogue
 -- More questions than answers are remembered.
