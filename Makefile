@@ -23,7 +23,7 @@ export BUILD CC
 PACKAGES = gcc libc6-dev pkg-config check libulfius-dev libmicrohttpd-dev libjansson-dev libpq-dev libjwt-dev \
 	libsodium-dev libunistring-dev libssl-dev zlib1g-dev \
 	$(if $(filter run test check bench,$(MAKECMDGOALS)),postgresql-15) \
-	$(if $(filter run,$(MAKECMDGOALS)),curl) \
+	$(if $(filter run bench,$(MAKECMDGOALS)),curl) \
 	$(if $(filter bench,$(MAKECMDGOALS)),wrk) \
 	$(if $(filter check format,$(MAKECMDGOALS)),clang-format universal-ctags) \
 	$(if $(filter tidy,$(MAKECMDGOALS)),clang-tidy)
