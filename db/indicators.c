@@ -377,6 +377,7 @@ static void read_cell(struct work *work, const struct pg_result *result, int row
 	COPY(cell->ethnicity, result_value(result, row, 6));
 	COPY(cell->tag, result_value(result, row, 7));
 	COPY(cell->group, result_value(result, row, 11));
+	cell->is_on_map = *result_value(result, row, 12) == 't';
 	cell->numerator = strtoll(result_value(result, row, 8), NULL, 10);
 	cell->denominator = has_denominator(indicator->measure)
 				    ? strtoll(result_value(result, row, 9), NULL, 10)
@@ -673,13 +674,19 @@ static bool is_telling(const struct indicator_query *query)
 	return query->by & (ONE(BY_ETHNICITY) | ONE(BY_KIND) | ONE(BY_ARTICLE));
 }
 
+/* Nor has a unit that is not on the map. */
+static bool is_there_anyway(const struct indicator_query *query, const struct cell *cell)
+{
+	return !is_telling(query) && (cell->is_on_map || !strcmp(cell->unit, query->unit));
+}
+
 /* What was there in a window or in one that it is compared with. */
 static bool is_shown(const struct work *work, const struct cell *cell, size_t place)
 {
 	const int *history = work->history[place];
 	int windows = windows_of(work->query->indicator->measure);
 
-	if (!cell->is_open && is_telling(work->query))
+	if (!cell->is_open && !is_there_anyway(work->query, cell))
 		return false;
 	/* The others were there to decide what may be told of it. */
 	if (work->reach == ONE_BY_ONE && !work->query->level &&

@@ -13,7 +13,8 @@ struct baseline;
 struct cell {
 	int window;
 	char unit[24], unit_name[128], level[12];
-	char group[8]; /* of the units whose sum is told: the former province */
+	char group[8];	/* of the units whose sum is told: the former province */
+	bool is_on_map; /* false: the unit is there for what is counted in it */
 	char sex[8], age_band[8], ethnicity[4], tag[24];
 	int64_t numerator, denominator;
 	const struct baseline *baseline; /* where the counts are from; NULL: records */

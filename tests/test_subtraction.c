@@ -654,6 +654,60 @@ START_TEST(where_people_are_not_read_no_part_of_them_has_a_row)
 }
 END_TEST
 
+/* One that was shared out, with an addict in 2024: without one it has no row today. */
+#define SHARED_OUT "2024-24550"
+#define SOMEBODY "00000000-0000-7000-8000-0000000000cd"
+
+static void shared_out_made(void)
+{
+	sql(AS_SUPERUSER, "SET session_replication_role = replica");
+	sql(AS_SUPERUSER,
+	    "INSERT INTO people (id, full_name, full_name_keys, date_of_birth, sex, unit, "
+	    "organization, created_by) VALUES ('" SOMEBODY "', 'A', '{}', '2000-01-01', 'male', "
+	    "'" SHARED_OUT "', 'cong_an_tinh', '" SOMEBODY "')");
+	sql(AS_SUPERUSER,
+	    "INSERT INTO person_statuses (id, person, status, starts_on, unit, organization, "
+	    "created_by) VALUES ('" SOMEBODY "', '" SOMEBODY "', 'addict', '2024-06-01', "
+	    "'" SHARED_OUT "', 'cong_an_tinh', '" SOMEBODY "')");
+	sql(AS_SUPERUSER, "SET session_replication_role = origin");
+	sql(AS_SUPERUSER, "INSERT INTO contribution_queue (kind, subject) VALUES ('people', "
+			  "'" SOMEBODY "')");
+	figures_settle();
+}
+
+static void shared_out_removed(void)
+{
+	sql(AS_SUPERUSER, "DELETE FROM person_statuses WHERE person = '" SOMEBODY "'");
+	sql(AS_SUPERUSER, "DELETE FROM people WHERE id = '" SOMEBODY "'");
+	figures_settle();
+}
+
+static bool has_row(int agency, const char *map)
+{
+	struct http answer = http_get(
+		token(agency, OFFICER),
+		"/v1/indicators/II.1.a?period=2024&unit=2025-66&level=commune&map=%s", map);
+
+	assert_status(answer, 200);
+	return strstr(answer.body, "\"unit\":\"" SHARED_OUT "\"") != NULL;
+}
+
+START_TEST(what_cannot_be_placed_today_has_a_row_for_whoever_reads_people)
+{
+	int agency = attackers[_i];
+
+	shared_out_made();
+	bool police = has_row(POLICE, "current"), attacker = has_row(agency, "current"),
+	     reported = has_row(agency, "as_reported");
+
+	shared_out_removed();
+	ck_assert(police);
+	ck_assert(!attacker);
+	ck_assert(reported); /* it was there then, whoever lived in it */
+	ck_assert(!has_row(POLICE, "current"));
+}
+END_TEST
+
 START_TEST(what_the_province_is_made_of_is_told)
 {
 	struct http answer = http_get(token(attackers[_i], OFFICER),
@@ -674,6 +728,7 @@ Suite *subtraction_suite(void)
 	add_rows(cases, no_small_count_follows_from_all_answers_together, attackers);
 	add_rows(cases, where_nothing_is_small_the_year_is_told, attackers);
 	add_rows(cases, where_people_are_not_read_no_part_of_them_has_a_row, attackers);
+	add_rows(cases, what_cannot_be_placed_today_has_a_row_for_whoever_reads_people, attackers);
 	add_rows(cases, what_the_province_is_made_of_is_told, attackers);
 	suite_add_tcase(suite, cases);
 	return suite;
