@@ -84,10 +84,10 @@ static json_t *path_parameters(const struct route *route)
 					      "in", "path", "required", true, "schema",
 					      named ? openapi_value(resource_key(named))
 						    : json_pack("{s:s}", "type", "string"));
-		if (named)
-			json_object_set_new(parameter, "description",
-					    json_sprintf("The %s of a %s",
-							 resource_key(named)->name, named->title));
+		json_object_set_new(parameter, "description",
+				    named ? json_sprintf("The %s of a %s",
+							 resource_key(named)->name, named->title)
+					  : json_string("The code of an indicator: II.1.a"));
 		json_array_append_new(parameters, parameter);
 	}
 	return parameters;
@@ -217,8 +217,8 @@ static json_t *successes(const struct route *route)
 	default:
 		if (!has_version(resource))
 			return json_pack("{s:o}", "200", record_answer(resource));
-		return json_pack("{s:o, s:{s:s}}", "200", record_answer(resource), "304",
-				 "description", "Not changed");
+		return json_pack("{s:o, s:o}", "200", record_answer(resource), "304",
+				 openapi_not_changed());
 	}
 }
 
@@ -249,6 +249,17 @@ static json_t *security_of(const struct route *route)
 	return security;
 }
 
+/* Every answer names its request. */
+static void name_requests(json_t *responses)
+{
+	const char *status;
+	json_t *response;
+
+	json_object_foreach(responses, status, response)
+		if (!json_object_get(response, "$ref"))
+			add_header(response, "X-Request-Id", "RequestId");
+}
+
 static json_t *operation_of(const struct route *route)
 {
 	json_t *operation = openapi_is_special(route) ? openapi_special(route)
@@ -259,6 +270,7 @@ static json_t *operation_of(const struct route *route)
 	add_headers(parameters, route);
 	json_object_set_new(operation, "parameters", parameters);
 	openapi_add_failures(json_object_get(operation, "responses"), route);
+	name_requests(json_object_get(operation, "responses"));
 	if (!json_object_get(operation, "security"))
 		json_object_set_new(operation, "security", security_of(route));
 	return operation;
@@ -319,10 +331,14 @@ static json_t *information(void)
 /* What 3.0.3 says otherwise than 3.1: `nullable` for a type that may be null. */
 static void step_back(json_t *node)
 {
-	json_t *type = json_object_get(node, "type"), *child;
+	json_t *type = json_object_get(node, "type"), *any = json_object_get(node, "anyOf"), *child;
 	const char *key;
 	size_t i;
 
+	if (any) { /* the second is null */
+		json_array_remove(any, 1);
+		json_object_set_new(node, "nullable", json_true());
+	}
 	if (json_is_array(type)) {
 		json_object_set(node, "type", json_array_get(type, 0));
 		json_object_set_new(node, "nullable", json_true());

@@ -81,6 +81,7 @@ enum {
 	CHANGES = 16, /* a record that exists */
 	NEGOTIATES = 32,
 	FOLLOWS = 64, /* what goes on, and is not kept for ever */
+	CHECKS = 128, /* what was sent, or the key that it was sent with */
 };
 
 static const struct {
@@ -102,7 +103,7 @@ static const struct {
 	{ERROR_URI_TOO_LONG, 0, "The URL is above 8 KiB"},
 	{ERROR_MEDIA_TYPE, HAS_BODY, "The body is of another media type"},
 	{ERROR_EXPECTATION, 0, "The header Expect cannot be met"},
-	{ERROR_INVALID, HAS_BODY, "The content fails validation; `errors` lists every fault"},
+	{ERROR_INVALID, CHECKS, "The content fails validation; `errors` lists every fault"},
 	{ERROR_PRECONDITION, CHANGES, "If-Match is missing"},
 	{ERROR_TOO_MANY, 0, "Too many requests"},
 	{ERROR_HEADERS_TOO_LARGE, 0, "The request's header fields are too large"},
@@ -224,6 +225,8 @@ static unsigned conditions(const struct route *route)
 		bits |= HAS_BODY;
 	if (route->resource && !reads)
 		bits |= WRITES;
+	if (route->body || (route->resource && !strcmp(route->method, "POST")))
+		bits |= CHECKS;
 	if (!strcmp(route->method, "PATCH") ||
 	    (route->operation == REMOVE && resource_field(route->resource, "version")))
 		bits |= CHANGES;
@@ -247,6 +250,12 @@ void openapi_add_failures(json_t *responses, const struct route *route)
 		if (!json_object_get(responses, status))
 			json_object_set_new(responses, status, openapi_ref("responses", name));
 	}
+}
+
+json_t *openapi_not_changed(void)
+{
+	return json_pack("{s:s, s:{s:o}}", "description", "Not changed", "headers", "ETag",
+			 openapi_ref("headers", "ETag"));
 }
 
 /* As core/scope.c reads them. */

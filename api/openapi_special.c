@@ -79,6 +79,12 @@ static const struct special {
 	 "The rows of one indicator", NULL, "IndicatorRows", TABULAR | VERSIONED},
 	{"GET", "/v1/indicators/{code}/explain", "explainIndicator", "indicators",
 	 "How a figure came about", NULL, "Explanation", MAY_LIST_PEOPLE},
+	{"GET", "/v1/reports/{id}/figures", "listReportFigures", "reports",
+	 "The figures of a report", NULL, "ReportFigureList"},
+	{"POST", "/v1/reports/{id}/submission", "submitReport", "reports", "Submit a report", NULL,
+	 "Report", VERSIONED | ONCE},
+	{"POST", "/v1/reports/{id}/countersignature", "countersignReport", "reports",
+	 "Sign the consolidated report", NULL, "Report", VERSIONED | ONCE},
 	{"GET", "/healthz", "readHealth", "service", "The process is up", NULL, "Health"},
 	{"GET", "/readyz", "readReadiness", "service", "It can serve", NULL, "Health"},
 	{"GET", "/metrics", "readMetrics", "service", "Metrics for Prometheus", NULL, "string",
@@ -112,7 +118,7 @@ static const struct {
 	{"listIndicators", "unit", "unit", "The province if not said"},
 	{"listIndicators", "basis", "current|plan", "plan keeps to the Đắk Lắk of the plan"},
 	{"listIndicators", "map", "current|2024|as_reported", "On which units history is stated"},
-	{"listIndicators", "as_of", "date-time",
+	{"listIndicators", "as_of", "instant",
 	 "The figures as they had been submitted by then in the unit's report for the period"},
 	{"listIndicators", "format", "json|csv|jsonstat",
 	 "The same as Accept; jsonstat: JSON-stat 2.0"},
@@ -130,7 +136,7 @@ static const struct {
 	{"listObservations", "by", "sex|age_band|ethnicity|kind|article|institution_type[]",
 	 "A row for each value; which of them an indicator has, the catalogue tells"},
 	{"listObservations", "map", "current|2024|as_reported", "On which units history is stated"},
-	{"listObservations", "as_of", "date-time",
+	{"listObservations", "as_of", "instant",
 	 "The figures as they had been submitted by then in the unit's report for the period"},
 	{"listObservations", "format", "json|csv|jsonstat",
 	 "The same as Accept; jsonstat: JSON-stat 2.0"},
@@ -175,9 +181,9 @@ static const struct {
 
 #define STATUSES "met|not_met|provisional|no_target|not_applicable|no_data?"
 
-/* A type is a base (string integer number boolean object date instant uuid unit), a|b for an enum,
- * the name of a schema, or A&B for what is both; [] makes it an array, {} a map, ? nullable. A name
- * that begins with ~ may be absent. */
+/* A type is a base (any string integer number boolean object date instant uuid unit), a|b for an
+ * enum, the name of a schema, or A&B for what is both; [] makes it an array, {} a map, ? nullable.
+ * A name that begins with ~ may be absent. */
 static const struct {
 	const char *schema, *name, *type, *about;
 } members[] = {
@@ -252,6 +258,41 @@ static const struct {
 	 "leave: ask for the record again, it may be out of sight"},
 	{"Change", "version", "integer", "Of the record, after the change"},
 	{"Change", "changed_at", "instant"},
+	{"ReportFigureList", "data", "ReportFigure[]"},
+	{"ReportFigureList", "page", "ReportFigurePage"},
+	{"ReportFigurePage", "limit", "integer?", "Always null: all rows are there"},
+	{"ReportFigurePage", "next_cursor", "string?"},
+	{"ReportFigurePage", "next", "string?"},
+	{"ReportFigurePage", "total", "integer"},
+	{"ReportFigure", "indicator", "string"},
+	{"ReportFigure", "definition", "definition"},
+	{"ReportFigure", "is_headline", "boolean"},
+	{"ReportFigure", "suppressed", "boolean", "Counts that the caller may not learn"},
+	{"ReportFigure", "figure", "IndicatorRow?",
+	 "As submitted; of a draft as the records have it now"},
+	{"ReportFigure", "entry", "TypedFigure?", "What was typed beside it"},
+	{"ReportFigure", "is_apart", "boolean",
+	 "What was typed is more than 5 % from the records: it takes a reason"},
+	{"ReportFigure", "now", "IndicatorRow?",
+	 "What the records say today of a submitted figure"},
+	{"ReportFigure", "is_restated", "boolean",
+	 "The records say another thing than they did when it was submitted"},
+	{"JsonStat", "version", "2.0|"},
+	{"JsonStat", "class", "dataset|collection", "An indicator, or the catalogue"},
+	{"JsonStat", "label", "string"},
+	{"JsonStat", "~source", "string"},
+	{"JsonStat", "~updated", "instant?"},
+	{"JsonStat", "~id", "string[]", "The dimensions of a dataset"},
+	{"JsonStat", "~size", "integer[]", "How many categories each of them has"},
+	{"JsonStat", "~role", "object"},
+	{"JsonStat", "~dimension", "object"},
+	{"JsonStat", "~value", "any[]", "Numbers or null, the last dimension fastest"},
+	{"JsonStat", "~status", "object", "By the place in `value`, why it is null"},
+	{"JsonStat", "~link", "object", "Of a collection: `item`, its datasets"},
+	{"TypedFigure", "numerator", "number?"},
+	{"TypedFigure", "denominator", "number?"},
+	{"TypedFigure", "value", "number?"},
+	{"TypedFigure", "reason", "string?"},
 	{"IndicatorCatalogue", "data", "Indicator[]"},
 	{"IndicatorCatalogue", "page", "IndicatorPage"},
 	{"IndicatorRows", "data", "IndicatorRow[]"},
@@ -354,6 +395,7 @@ enum { MEMBER_COUNT = sizeof members / sizeof *members };
 static const struct {
 	const char *name, *type, *format, *pattern;
 } bases[] = {
+	{"any"},
 	{"string", "string"},
 	{"password", "string", "password"},
 	{"integer", "integer"},
@@ -420,7 +462,7 @@ static json_t *base_of(char *type)
 		return enumeration(type);
 	for (size_t i = 0; i < sizeof bases / sizeof *bases; i++)
 		if (!strcmp(bases[i].name, type))
-			return json_pack("{s:s, s:s*, s:s*}", "type", bases[i].type, "format",
+			return json_pack("{s:s*, s:s*, s:s*}", "type", bases[i].type, "format",
 					 bases[i].format, "pattern", bases[i].pattern);
 	return openapi_ref("schemas", type);
 }
@@ -450,6 +492,8 @@ static json_t *schema_of(const char *notation)
 	if (!is_nullable)
 		return schema;
 	json_t *plain = json_incref(json_object_get(schema, "type"));
+	if (!plain)
+		return json_pack("{s:[o, {s:s}]}", "anyOf", schema, "type", "null");
 	json_object_set_new(schema, "type", json_pack("[o, s]", plain, "null"));
 	if (json_object_get(schema, "enum"))
 		json_array_append_new(json_object_get(schema, "enum"), json_null());
@@ -515,6 +559,8 @@ void openapi_add_special_schemas(json_t *schemas)
 			add_schema(schemas, special->body);
 		if (special->answer)
 			add_schema(schemas, special->answer);
+		if (special->flags & TABULAR)
+			add_schema(schemas, "JsonStat");
 		if (special->flags & OAUTH_ERRORS)
 			add_schema(schemas, "OAuthError");
 	}
@@ -539,6 +585,12 @@ static json_t *query_parameter(size_t i)
 	return parameter;
 }
 
+/* Whoever has an answer already can ask whether it still holds. */
+static bool is_kept(const struct special *special)
+{
+	return special->flags & VERSIONED && !strcmp(special->method, "GET");
+}
+
 static json_t *parameters_of(const struct special *special)
 {
 	json_t *parameters = json_array();
@@ -552,6 +604,8 @@ static json_t *parameters_of(const struct special *special)
 		json_array_append_new(parameters, openapi_ref("parameters", "IdempotencyKey"));
 	if (special->flags & MATCHES)
 		json_array_append_new(parameters, openapi_ref("parameters", "IfMatch"));
+	if (is_kept(special))
+		json_array_append_new(parameters, openapi_ref("parameters", "IfNoneMatch"));
 	return parameters;
 }
 
@@ -588,9 +642,13 @@ static json_t *success_of(const struct special *special)
 {
 	if (special->flags & NO_CONTENT)
 		return json_pack("{s:s}", "description", "Done");
+	json_t *schema = schema_of(special->answer);
+	if (special->flags & TABULAR)
+		schema = json_pack("{s:[o, o]}", "oneOf", schema,
+				   openapi_ref("schemas", "JsonStat"));
 	json_t *content = json_pack("{s:{s:o}}",
 				    special->media ? special->media : "application/json", "schema",
-				    schema_of(special->answer));
+				    schema);
 	if (special->flags & TABULAR)
 		json_object_set_new(content, "text/csv",
 				    json_pack("{s:{s:s}}", "schema", "type", "string"));
@@ -608,6 +666,8 @@ static json_t *responses_of(const struct special *special)
 							 : "200";
 	json_t *responses = json_pack("{s:o}", status, success_of(special));
 
+	if (is_kept(special))
+		json_object_set_new(responses, "304", openapi_not_changed());
 	if (special->flags & OAUTH_ERRORS)
 		add_oauth_errors(responses);
 	if (special->flags & NEEDS_PROOF)

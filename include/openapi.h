@@ -11,6 +11,8 @@
 
 /* {"$ref": "#/components/{kind}/{name}"} */
 json_t *openapi_ref(const char *kind, const char *name);
+/* The answer 304. */
+json_t *openapi_not_changed(void);
 json_t *openapi_codes(const struct code_list *list);
 /* True when a route offers the operation on the resource. */
 bool openapi_has(const struct resource *resource, enum operation operation);

@@ -21,6 +21,7 @@
 	suite(plan) \
 	suite(message) \
 	suite(records) \
+	suite(contract) \
 	suite(list) \
 	suite(law) \
 	suite(access) \
