@@ -117,7 +117,7 @@ static bool basic(struct request *request, const char *authorization)
 	verified_key(verified, authorization, strlen(authorization), key);
 	if (verified_find(verified, key, &caller) != FRESH) {
 		if (!client_secret_read(authorization, &secret))
-			return refuse(request, "token_invalid");
+			return refuse(request, "basic_invalid");
 		if (!client_proves(request, &secret, &attempt, &credential))
 			return false;
 		if (credential.holder[0] &&
@@ -125,11 +125,11 @@ static bool basic(struct request *request, const char *authorization)
 				     &request->error))
 			return false;
 		if (!stands)
-			return refuse(request, "token_invalid");
+			return refuse(request, "basic_invalid");
 		verified_keep(verified, key, time(NULL) + BASIC_SECONDS, &caller, asked);
 	}
 	if (!is_read_only(&caller))
-		return error_set(&request->error, ERROR_FORBIDDEN, "not_allowed", NULL);
+		return error_set(&request->error, ERROR_FORBIDDEN, "basic_read_only", NULL);
 	request->caller = caller;
 	return true;
 }
@@ -171,8 +171,7 @@ static bool purpose(struct request *request)
 	if (!value)
 		return true;
 	if (!code_list_has(&codes_purpose, value))
-		return error_fault(&request->error, ERROR_MALFORMED, "Purpose", "value_unknown",
-				   value);
+		return error_choice(&request->error, "Purpose", codes_purpose.codes);
 	snprintf(request->caller.purpose, sizeof request->caller.purpose, "%s", value);
 	return true;
 }

@@ -117,7 +117,7 @@ static bool parse_json(struct request *request)
 	if (!length)
 		return error_set(&request->error, ERROR_MALFORMED, "body_required", NULL);
 	if (!is_shallow(body, length))
-		return error_set(&request->error, ERROR_MALFORMED, "json_malformed", "> 16");
+		return error_set(&request->error, ERROR_MALFORMED, "json_too_deep", "16");
 	request->body = json_loadb(body, length, JSON_REJECT_DUPLICATES, &fault);
 	if (!request->body) {
 		snprintf(where, sizeof where, "%d:%d", fault.line, fault.column);

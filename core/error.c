@@ -41,6 +41,18 @@ static const struct {
 	[ERROR_UNAVAILABLE] = {503, "unavailable", "Tạm thời không phục vụ được", "Unavailable"},
 };
 
+/* Text that a client sent, for telling it: cut to a buffer it may end within a character, and what
+ * is no UTF-8 at all is not told. */
+static json_t *told(const char *text)
+{
+	size_t length = text ? strlen(text) : 0;
+	json_t *string = text ? json_stringn(text, length) : NULL;
+
+	for (size_t cut = 1; text && !string && cut < 4 && cut <= length; cut++)
+		string = json_stringn(text, length - cut);
+	return string;
+}
+
 static void copy(char *to, size_t size, const char *from)
 {
 	snprintf(to, size, "%s", from ? from : "");
@@ -65,9 +77,23 @@ bool error_fault(struct error *error, enum error_kind kind, const char *pointer,
 	}
 	if (!error->faults)
 		error->faults = json_array();
-	json_array_append_new(error->faults, json_pack("{ssssss*}", "pointer", pointer, "code",
-						       code, "argument", argument));
+	json_t *where = told(pointer);
+
+	json_array_append_new(error->faults,
+			      json_pack("{soss so*}", "pointer", where ? where : json_string(""),
+					"code", code, "argument", told(argument)));
 	return false;
+}
+
+bool error_choice(struct error *error, const char *name, const char *const *words)
+{
+	char all[256] = "";
+	size_t length = 0;
+
+	for (; *words && length < sizeof all; words++)
+		length += (size_t)snprintf(all + length, sizeof all - length, "%s%s",
+					   length ? ", " : "", *words);
+	return error_fault(error, ERROR_MALFORMED, name, "value_unknown", all);
 }
 
 bool error_internal(struct error *error, enum error_kind kind, const char *format, ...)
@@ -122,13 +148,14 @@ json_t *error_problem(const struct error *error, const char *language, const cha
 	bool vietnamese = strcmp(language, "en") != 0;
 	const char *title = vietnamese ? kinds[error->kind].title_vi : kinds[error->kind].title_en;
 	char *detail = message_text(error->code, language, error->argument);
+	json_t *said = told(detail);
 	char type[64];
 
 	snprintf(type, sizeof type, "/problems/%s", kinds[error->kind].type);
 	json_t *problem = json_pack(
-		"{ss ss si ss ss ss ss so}", "type", type, "title", title, "status",
+		"{ss ss si ss so ss ss so}", "type", type, "title", title, "status",
 		kinds[error->kind].status, "code", error->code, "detail",
-		detail ? detail : error->code, "instance", instance, "request_id", request,
+		said ? said : json_string(error->code), "instance", instance, "request_id", request,
 		"errors", error->faults ? faults_in(error->faults, language) : json_array());
 	free(detail);
 	return problem;

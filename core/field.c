@@ -274,12 +274,17 @@ static const char *(*const checks[FIELD_TYPES])(struct value *) = {
 	[CITIZEN_NUMBER] = check_citizen_number,
 };
 
-static const char *limit_text(const struct field *field, const char *fault, char text[24])
+/* What the message of a fault tells besides: a limit, or the code that there is not. */
+static const char *argument_of(const struct value *value, const char *fault, char text[64])
 {
-	if (!strcmp(fault, "too_long"))
-		snprintf(text, 24, "%lld", (long long)(field->max ? field->max : 500));
+	const struct field *field = value->field;
+
+	if (!strcmp(fault, "unknown_code"))
+		snprintf(text, 64, "%s", value->text);
+	else if (!strcmp(fault, "too_long"))
+		snprintf(text, 64, "%lld", (long long)(field->max ? field->max : 500));
 	else if (!strcmp(fault, "too_short"))
-		snprintf(text, 24, "%lld", (long long)(field->min ? field->min : 1));
+		snprintf(text, 64, "%lld", (long long)(field->min ? field->min : 1));
 	else
 		return NULL;
 	return text;
@@ -289,7 +294,7 @@ static bool string_accepts(const struct field *field, json_t **value, const char
 			   const char *pointer, struct error *error)
 {
 	struct value checked = {.field = field, .text = json_string_value(*value), .today = today};
-	char limit[24];
+	char argument[64];
 
 	if (!checked.text)
 		return error_fault(error, ERROR_INVALID, pointer, "text_expected", NULL);
@@ -300,8 +305,8 @@ static bool string_accepts(const struct field *field, json_t **value, const char
 		*value = json_string(checked.stored);
 	}
 	free(checked.stored);
-	return !fault ||
-	       error_fault(error, ERROR_INVALID, pointer, fault, limit_text(field, fault, limit));
+	return !fault || error_fault(error, ERROR_INVALID, pointer, fault,
+				     argument_of(&checked, fault, argument));
 }
 
 static bool integer_accepts(const struct field *field, const json_t *value, const char *pointer,
@@ -345,7 +350,8 @@ static bool codes_accept(const struct field *field, const json_t *value, const c
 		const char *code = json_string_value(json_array_get(value, i));
 
 		if (!code || !code_list_has(field->codes, code))
-			return error_fault(error, ERROR_INVALID, pointer, "unknown_code", code);
+			return error_fault(error, ERROR_INVALID, pointer, "unknown_code",
+					   code ? code : "?");
 		for (size_t j = 0; j < i; j++)
 			if (!strcmp(code, json_string_value(json_array_get(value, j))))
 				return error_fault(error, ERROR_INVALID, pointer, "repeated", code);
@@ -409,7 +415,7 @@ char *field_parses(const struct field *field, const char *text, const char *para
 {
 	struct value value = {.field = field, .text = text, .today = "9999-12-31"};
 	const char *fault = NULL;
-	char *parsed = NULL, limit[24];
+	char *parsed = NULL, argument[64];
 
 	if (field->type == INTEGER || field->type == INTEGERS) {
 		parsed = parse_integer(text);
@@ -423,8 +429,7 @@ char *field_parses(const struct field *field, const char *text, const char *para
 	}
 	if (fault) {
 		error_fault(error, ERROR_MALFORMED, parameter, fault,
-			    !strcmp(fault, "unknown_code") ? text
-							   : limit_text(field, fault, limit));
+			    argument_of(&value, fault, argument));
 		free(value.stored);
 		return NULL;
 	}

@@ -300,10 +300,10 @@ static bool read_period(struct reading *reading)
 /* One of the words, ending in NULL; NULL and a fault when it is none. */
 static const char *read_word(struct reading *reading, const char *const *words)
 {
-	for (; *words; words++)
-		if (!strcmp(*words, reading->value))
-			return *words;
-	fault(reading, "value_unknown", NULL);
+	for (const char *const *word = words; *word; word++)
+		if (!strcmp(*word, reading->value))
+			return *word;
+	error_choice(reading->error, reading->name, words);
 	return NULL;
 }
 
@@ -365,6 +365,17 @@ static int dimension_find(const char *name)
 	return found;
 }
 
+static bool blame_dimension(const struct reading *reading)
+{
+	const char *names[DIMENSIONS + 1] = {NULL};
+	size_t count = 0;
+
+	for (int i = 0; i < DIMENSIONS; i++)
+		if (reading->query->indicator->dimensions & ONE(i))
+			names[count++] = dimension_names[i].name;
+	return error_choice(reading->error, reading->name, names);
+}
+
 static bool read_by(struct reading *reading)
 {
 	struct indicator_query *query = reading->query;
@@ -376,7 +387,7 @@ static bool read_by(struct reading *reading)
 		int found = dimension_find(item);
 
 		if (found == DIMENSIONS)
-			return fault(reading, "value_unknown", NULL);
+			return blame_dimension(reading);
 		if (!(query->indicator->dimensions & ONE(found)))
 			return fault(reading, "dimension_not_applicable", item);
 		if (query->by & ONE(found))
@@ -390,16 +401,21 @@ static bool read_by(struct reading *reading)
 	return true;
 }
 
+enum { DEFINITIONS_TOLD = 15 };
+
 static bool read_definition(struct reading *reading)
 {
 	const struct definition *definition = reading->query->indicator->definitions;
+	const char *ways[DEFINITIONS_TOLD + 1] = {NULL};
 
-	for (; definition->code; definition++)
+	for (int i = 0; definition->code && i < DEFINITIONS_TOLD; definition++, i++) {
+		ways[i] = definition->code;
 		if (!strcmp(definition->code, reading->value)) {
 			reading->query->definition = definition;
 			return true;
 		}
-	return fault(reading, "value_unknown", NULL);
+	}
+	return error_choice(reading->error, reading->name, ways);
 }
 
 static bool read_format(struct reading *reading)

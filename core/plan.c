@@ -62,14 +62,15 @@ static bool read_reveal(struct reading *reading)
 
 static bool read_format(struct reading *reading)
 {
-	static const char *const formats[] = {[JSON] = "json", [CSV] = "csv", [NDJSON] = "ndjson"};
+	static const char *const formats[] = {
+		[JSON] = "json", [CSV] = "csv", [NDJSON] = "ndjson", NULL};
 
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; formats[i]; i++)
 		if (!strcmp(formats[i], reading->value)) {
 			reading->plan->format = (enum format)i;
 			return true;
 		}
-	return fault(reading, "value_unknown", NULL);
+	return error_choice(reading->error, reading->name, formats);
 }
 
 static bool read_cursor(struct reading *reading)

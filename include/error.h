@@ -52,6 +52,9 @@ bool error_set(struct error *error, enum error_kind kind, const char *code, cons
 bool error_fault(struct error *error, enum error_kind kind, const char *pointer, const char *code,
 		 const char *argument);
 
+/* Blames a parameter or header that has none of the words, which end in NULL, and tells them. */
+bool error_choice(struct error *error, const char *name, const char *const *words);
+
 /* A failure of ours or of the machine: `internal` is logged, the client learns only the kind. */
 bool error_internal(struct error *error, enum error_kind kind, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

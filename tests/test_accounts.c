@@ -717,14 +717,13 @@ START_TEST(a_rotated_secret_overlaps_with_the_one_before)
 }
 END_TEST
 
-START_TEST(a_viewer_client_reads_by_basic)
+static struct http units_by_basic(const char *name, const char *secret)
 {
-	struct account client = client_made(admin(), "{'role': 'viewer', 'scopes': ['read']}");
-	const char *pair = text_of("%s:%s", client.name, client.secret);
-	char encoded[512];
 	static const char digits[] =
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	const char *pair = text_of("%s:%s", name, secret);
 	size_t length = strlen(pair), out = 0;
+	char encoded[512];
 
 	for (size_t i = 0; i < length; i += 3) {
 		unsigned bits = (unsigned)(unsigned char)pair[i] << 16;
@@ -737,9 +736,29 @@ START_TEST(a_viewer_client_reads_by_basic)
 		encoded[out++] = i + 2 < length ? digits[bits & 63] : '=';
 	}
 	encoded[out] = '\0';
-	struct http read = http(.path = "/v1/units?limit=1",
-				.headers = text_of("Authorization: Basic %s\r\n", encoded));
-	assert_status(read, 200);
+	return http(.path = "/v1/units?limit=1",
+		    .headers = text_of("Authorization: Basic %s\r\n", encoded));
+}
+
+START_TEST(a_viewer_client_reads_by_basic)
+{
+	struct account client = client_made(admin(), "{'role': 'viewer', 'scopes': ['read']}");
+
+	assert_status(units_by_basic(client.name, client.secret), 200);
+}
+END_TEST
+
+START_TEST(basic_that_is_refused_says_why)
+{
+	struct account client = client_made(admin(),
+					    "{'role': 'service', 'scopes': ['read', 'write']}");
+	struct http writer = units_by_basic(client.name, client.secret);
+	struct http wrong = units_by_basic(client.name, "wrong");
+
+	assert_status(writer, 403);
+	ck_assert_str_eq(http_text(&writer, "code"), "basic_read_only");
+	assert_status(wrong, 401);
+	ck_assert_str_eq(http_text(&wrong, "code"), "basic_invalid");
 }
 END_TEST
 
@@ -1028,6 +1047,7 @@ Suite *accounts_suite(void)
 	tcase_add_test(cases, a_rotated_secret_overlaps_with_the_one_before);
 	tcase_add_test(cases, a_viewer_client_reads_no_more_than_its_scopes);
 	tcase_add_test(cases, a_viewer_client_reads_by_basic);
+	tcase_add_test(cases, basic_that_is_refused_says_why);
 	tcase_add_test(cases, one_s_own_sessions_are_listed_and_ended);
 	tcase_add_test(cases, sessions_of_others_are_their_admin_s_to_end);
 	tcase_add_test(cases, the_time_of_a_refusal_tells_no_name);

@@ -46,6 +46,8 @@ static const struct {
 	 "POST /v1/people HTTP/1.1\r\nHost: a\r\nExpect: foo\r\nContent-Length: 0\r\nConnection: "
 	 "close\r\n\r\n",
 	 417},
+	{"Expect: what is no text",
+	 "GET /healthz HTTP/1.1\r\nHost: a\r\nExpect: \xff\xfe\r\nConnection: close\r\n\r\n", 417},
 	{"Content-Length: -1", "POST /v1/people HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n",
 	 400},
 	{"Content-Length: abc",

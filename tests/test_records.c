@@ -592,6 +592,41 @@ START_TEST(a_problem_speaks_the_language_asked_for)
 }
 END_TEST
 
+/* What a client sent is told whole, or cut between characters; what there is instead is told too.
+ */
+static const struct {
+	const char *path, *body, *pointer, *code, *detail;
+} told[] = {
+	{"/v1/people", "{'sex': 'man'}", "/sex", "unknown_code", "man is not in the code list."},
+	{"/v1/people", "{'substance_groups': [1]}", "/substance_groups", "unknown_code",
+	 "? is not in the code list."},
+	{"/v1/people", "{'aăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăă': 1}",
+	 "/aăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăă", "unknown_field",
+	 "There is no field aăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăăă."},
+	{"/v1/people?format=xml", NULL, "format", "value_unknown",
+	 "There is no such value; there are: json, csv, ndjson."},
+	{"/v1/indicators/II.1.a?map=1999", NULL, "map", "value_unknown",
+	 "There is no such value; there are: current, 2024, as_reported."},
+	{"/v1/indicators/II.1.b?by=colour", NULL, "by", "value_unknown",
+	 "There is no such value; there are: sex, age_band, ethnicity, kind."},
+	{"/v1/indicators/II.1.a?definition=x", NULL, "definition", "value_unknown",
+	 "There is no such value; there are: suitable, any, all."},
+	{"/v1/indicators/II.1.a?period=2026,2025H3", NULL, "period", "not_a_period",
+	 "There is no period 2025H3."},
+};
+
+START_TEST(a_fault_says_what_was_sent_and_what_there_is)
+{
+	struct http answer = http(.method = told[_i].body ? "POST" : "GET", .path = told[_i].path,
+				  .token = token(1, OFFICER), .headers = "Accept-Language: en\r\n",
+				  .body = told[_i].body ? json_dumps(person(told[_i].body), 0)
+							: NULL);
+
+	assert_blamed(answer, told[_i].body ? 422 : 400, told[_i].pointer, told[_i].code);
+	ck_assert_str_eq(http_text(&answer, "errors[0].detail"), told[_i].detail);
+}
+END_TEST
+
 START_TEST(a_warning_comes_with_the_record)
 {
 	json_t *odd = person(
@@ -726,6 +761,7 @@ Suite *records_suite(void)
 	tcase_add_test(cases, a_failed_post_does_not_use_its_key);
 	add_rows(cases, a_key_is_short_and_visible, bad_keys);
 	tcase_add_test(cases, a_problem_speaks_the_language_asked_for);
+	add_rows(cases, a_fault_says_what_was_sent_and_what_there_is, told);
 	tcase_add_test(cases, a_warning_comes_with_the_record);
 	tcase_add_test(cases, an_identity_number_is_masked_unless_there_is_a_purpose);
 	tcase_add_test(cases, a_number_is_taken_once_in_an_organisation);
