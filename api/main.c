@@ -135,6 +135,20 @@ static long long option(int count, char **words, const char *name, long long oth
 	return otherwise;
 }
 
+/* Every option is one there is, with its number after it. */
+static bool are_options(int count, char **words, const char *const *names)
+{
+	for (int i = 0; i < count; i += 2) {
+		const char *const *name = names;
+
+		while (*name && strcmp(*name, words[i]) != 0)
+			name++;
+		if (!*name)
+			return false;
+	}
+	return true;
+}
+
 static bool command_sample(struct service *service, int count, char **words, struct error *error)
 {
 	struct sample_spec spec = {
@@ -144,6 +158,11 @@ static bool command_sample(struct service *service, int count, char **words, str
 		.home = service->config.home,
 	};
 
+	if (!are_options(count, words,
+			 (const char *const[]){"--people", "--interventions", "--seed", NULL}))
+		return error_internal(
+			error, ERROR_INTERNAL,
+			"usage: lachan sample --people N --seed S [--interventions M]");
 	return !error->kind && keyring_init(&service->keyring, service->config.master_key, error) &&
 	       sample_make(service->config.owner_database_url, &service->keyring, &spec, error);
 }
@@ -364,46 +383,73 @@ static bool command_healthcheck(struct service *service, int count, char **words
 }
 
 static const struct command {
-	const char *name, *about;
+	const char *name;
+	int most; /* words after it */
+	const char *about;
 	bool (*run)(struct service *service, int count, char **words, struct error *error);
 } commands[] = {
-	{"serve", "serve requests until SIGTERM", command_serve},
-	{"migrate", "bring the database to this program's schema", command_migrate},
-	{"sample", "--people N --seed S [--interventions M]: synthetic data and accounts",
+	{"serve", 0, "serve requests until SIGTERM", command_serve},
+	{"migrate", 0, "bring the database to this program's schema", command_migrate},
+	{"sample", 6, "--people N --seed S [--interventions M]: synthetic data and accounts",
 	 command_sample},
-	{"keys", "rotate: sign with a new key from now on", command_keys},
-	{"audit", "verify [--head SEQ:HASH]: names the first broken link of the audit's chain",
+	{"keys", 1, "rotate: sign with a new key from now on", command_keys},
+	{"audit", 3, "verify [--head SEQ:HASH]: names the first broken link of the audit's chain",
 	 command_audit},
-	{"reform", "apply [--dry-run]: what is open passes from units and organisations that ended",
+	{"reform", 2,
+	 "apply [--dry-run]: what is open passes from units and organisations that ended",
 	 command_reform},
-	{"indicators",
+	{"indicators", 1,
 	 "rebuild: every figure anew, from the records; verify: names what the records tell "
 	 "otherwise",
 	 command_indicators},
-	{"config", "list every setting; --table: as Markdown", command_config},
-	{"openapi", "print openapi.yaml", command_openapi},
-	{"healthcheck", "exit 0 when the service on this machine is ready", command_healthcheck},
+	{"config", 1, "list every setting; --table: as Markdown", command_config},
+	{"openapi", 0, "print openapi.yaml", command_openapi},
+	{"healthcheck", 0, "exit 0 when the service on this machine is ready", command_healthcheck},
 };
 
-static int usage(void)
+static void print_commands(FILE *out)
 {
-	fputs("usage: lachan COMMAND\n", stderr);
+	fputs("usage: lachan COMMAND\n", out);
 	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-		fprintf(stderr, "  %-12s %s\n", commands[i].name, commands[i].about);
-	return 2;
+		fprintf(out, "  %-12s %s\n", commands[i].name, commands[i].about);
+}
+
+static bool is_asking(const char *word)
+{
+	return !strcmp(word, "--help") || !strcmp(word, "-h") || !strcmp(word, "help");
+}
+
+/* What was meant, or NULL when it has been told how it is done; `status` is what that ends with. */
+static const struct command *command_of(int count, char **words, int *status)
+{
+	const struct command *command = NULL;
+	bool asks = count > 1 && is_asking(words[count - 1]);
+
+	for (size_t i = 0; count > 1 && i < sizeof commands / sizeof *commands; i++)
+		if (!strcmp(commands[i].name, words[1]))
+			command = &commands[i];
+	if (command && !asks && count - 2 <= command->most)
+		return command;
+	*status = asks ? 0 : 2;
+	if (count > 1 && !asks && !command)
+		fprintf(stderr, "lachan: there is no command %s\n", words[1]);
+	if (command)
+		fprintf(asks ? stdout : stderr, "usage: lachan %s\n  %s\n", command->name,
+			command->about);
+	else
+		print_commands(asks ? stdout : stderr);
+	return NULL;
 }
 
 int main(int count, char **words)
 {
 	static struct service service;
 	struct error error = {0};
-	const struct command *command = NULL;
+	int status = 0;
+	const struct command *command = command_of(count, words, &status);
 
-	for (size_t i = 0; count > 1 && i < sizeof commands / sizeof *commands; i++)
-		if (!strcmp(commands[i].name, words[1]))
-			command = &commands[i];
 	if (!command)
-		return usage();
+		return status;
 	signal(SIGPIPE, SIG_IGN);
 	bool done = config_read(&service.config, &error) &&
 		    command->run(&service, count - 2, words + 2, &error);

@@ -4,10 +4,14 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "text.h"
 
 enum kind { TEXT_SETTING, NUMBER, SECRET };
 
-/* The one list: `lachan config` and the README's table come from it. */
+/* The one list: `lachan config` and the README's table come from it. A default may begin a word, or
+ * end, with another setting: $LACHAN_HOME/…, $LACHAN_PORT. A default with an @ is a file's. */
 static const struct setting {
 	const char *name; /* after LACHAN_ */
 	enum kind kind;
@@ -22,19 +26,20 @@ static const struct setting {
 	 "IPv4 address to listen on"},
 	{"PORT", NUMBER, offsetof(struct config, port), "8080", 0, 65535,
 	 "Port to listen on; 0 picks a free one"},
-	{"PUBLIC_URL", TEXT_SETTING, offsetof(struct config, public_url), "http://127.0.0.1:8080",
-	 0, 0, "Address that clients see, for the contract and the token metadata"},
+	{"PUBLIC_URL", TEXT_SETTING, offsetof(struct config, public_url),
+	 "http://127.0.0.1:$LACHAN_PORT", 0, 0,
+	 "Address that clients see, for the contract and the token metadata"},
 	{"ISSUER", TEXT_SETTING, offsetof(struct config, issuer), "https://lachan.daklak.gov.vn", 0,
 	 0, "Claim iss of the tokens"},
 	{"AUDIENCE", TEXT_SETTING, offsetof(struct config, audience), "urn:lachan:api", 0, 0,
 	 "Claim aud of the tokens"},
 	{"DATABASE_URL", SECRET, offsetof(struct config, database_url),
-	 "host=var/postgres/socket dbname=lachan user=lachan_service", 0, 0,
+	 "host=$LACHAN_HOME/postgres/socket dbname=lachan user=lachan_service", 0, 0,
 	 "libpq connection string of the serving role, which owns nothing"},
 	{"OWNER_DATABASE_URL", SECRET, offsetof(struct config, owner_database_url), "", 0, 0,
 	 "libpq connection string of the owner, for migrations and sample data"},
-	{"MASTER_KEY", SECRET, offsetof(struct config, master_key), "", 0, 0,
-	 "64 hexadecimal digits; every key of the service is derived from it"},
+	{"MASTER_KEY", SECRET, offsetof(struct config, master_key), "@$LACHAN_HOME/master.key", 0,
+	 0, "64 hexadecimal digits; every key of the service is derived from it"},
 	{"DATABASE_WAIT", NUMBER, offsetof(struct config, database_wait), "30", 0, 3600,
 	 "Seconds to wait for the database at start"},
 	{"WORKERS", NUMBER, offsetof(struct config, workers), "8", 1, 64,
@@ -71,17 +76,44 @@ static const struct setting {
 
 enum { SETTINGS = sizeof settings / sizeof *settings };
 
-/* The first line of the file that LACHAN_<name>_FILE names; a new string, NULL when unset. */
-static char *read_file(const char *variable, struct error *error)
+static const char *environment_of(const char *name)
 {
-	char name[64], line[4096];
-	const char *path;
+	const char *value = getenv(name);
 
-	snprintf(name, sizeof name, "%s_FILE", variable);
-	path = getenv(name);
-	if (!path || !*path)
-		return NULL;
+	for (int i = 0; !(value && *value) && i < SETTINGS; i++)
+		if (!strcmp(name + sizeof "LACHAN_" - 1, settings[i].name))
+			value = settings[i].value;
+	return value ? value : "";
+}
+
+/* The default with the setting that it speaks of; a path as the file system has it, since libpq
+ * takes sockets by absolute paths alone. */
+static char *expand(const char *text)
+{
+	auto_text expanded = {0}, place = {0};
+	const char *open = strchr(text, '$');
+	char name[32], *real;
+
+	if (!open)
+		return strdup(text);
+	size_t length = 1 + strspn(open + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_");
+	size_t rest = strcspn(open + length, " ");
+
+	snprintf(name, sizeof name, "%.*s", (int)length - 1, open + 1);
+	text_addf(&place, "%s%.*s", environment_of(name), (int)rest, open + length);
+	real = strchr(text_string(&place), '/') ? realpath(text_string(&place), NULL) : NULL;
+	text_addf(&expanded, "%.*s%s%s", (int)(open - text), text,
+		  real ? real : text_string(&place), open + length + rest);
+	free(real);
+	return text_take(&expanded);
+}
+
+/* The first line of a file; a new string. */
+static char *read_file(const char *name, const char *path, struct error *error)
+{
+	char line[4096];
 	FILE *file = fopen(path, "r");
+
 	if (!file || !fgets(line, sizeof line, file)) {
 		error_internal(error, ERROR_INTERNAL, "%s: cannot read %s", name, path);
 		line[0] = '\0';
@@ -92,17 +124,31 @@ static char *read_file(const char *variable, struct error *error)
 	return strdup(line);
 }
 
+/* A file that is a default may not be there. */
+static char *default_of(const struct setting *setting, const char *name, struct error *error)
+{
+	char *value = expand(setting->value);
+
+	if (!value || *value != '@')
+		return value;
+	char *content = access(value + 1, R_OK) ? strdup("") : read_file(name, value + 1, error);
+
+	free(value);
+	return content;
+}
+
+/* From the environment, from the file that LACHAN_<name>_FILE names, or the default. */
 static char *value_of(const struct setting *setting, struct error *error)
 {
-	char name[64];
+	char name[64], file[72];
 
 	snprintf(name, sizeof name, "LACHAN_%s", setting->name);
-	const char *value = getenv(name);
+	snprintf(file, sizeof file, "%s_FILE", name);
+	const char *value = getenv(name), *path = setting->kind == SECRET ? getenv(file) : NULL;
 
 	if (value && *value)
 		return strdup(value);
-	char *from_file = setting->kind == SECRET ? read_file(name, error) : NULL;
-	return from_file ? from_file : strdup(setting->value);
+	return path && *path ? read_file(file, path, error) : default_of(setting, name, error);
 }
 
 static void put_number(const struct setting *setting, const char *text, struct config *config,
@@ -164,6 +210,7 @@ void config_print_table(FILE *out)
 	for (int i = 0; i < SETTINGS; i++)
 		fprintf(out, "| `LACHAN_%s`%s | %s%s%s | %s |\n", settings[i].name,
 			settings[i].kind == SECRET ? " (`_FILE`)" : "",
-			*settings[i].value ? "`" : "", settings[i].value,
+			*settings[i].value ? "`" : "",
+			settings[i].value + (*settings[i].value == '@'),
 			*settings[i].value ? "`" : "", settings[i].about);
 }

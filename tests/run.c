@@ -10,6 +10,7 @@
 /* clang-format off */
 #define SUITES(suite) \
 	suite(support) \
+	suite(command) \
 	suite(audit_chain) \
 	suite(field) \
 	suite(resource) \

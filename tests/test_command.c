@@ -1,0 +1,91 @@
+/* The program at a terminal. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "support.h"
+
+static const struct {
+	const char *words;
+	int status;
+	const char *says;
+} spoken[] = {
+	{"--help", 0, "usage: lachan COMMAND\n  serve "},
+	{"-h", 0, "usage: lachan COMMAND\n"},
+	{"help", 0, "usage: lachan COMMAND\n"},
+	{"", 2, "usage: lachan COMMAND\n"},
+	{"sevre", 2, "lachan: there is no command sevre\nusage: lachan COMMAND\n"},
+	{"keys --help", 0, "usage: lachan keys\n  rotate"},
+	{"serve --port 80", 2, "usage: lachan serve\n"},
+	{"openapi --x", 2, "usage: lachan openapi\n"},
+	{"sample --peeple 5", 1, "usage: lachan sample --people N"},
+	{"keys", 1, "usage: lachan keys rotate"},
+	{"config", 0, "LACHAN_PORT="},
+};
+
+START_TEST(a_word_that_is_not_known_is_told)
+{
+	char *said;
+	int status = lachan(spoken[_i].words, &said);
+
+	ck_assert_msg(status == spoken[_i].status && strstr(said, spoken[_i].says), "%d: %s",
+		      status, said);
+}
+END_TEST
+
+START_TEST(the_public_address_follows_the_port)
+{
+	char *said;
+
+	unsetenv("LACHAN_PUBLIC_URL");
+	setenv("LACHAN_PORT", "8123", 1);
+	ck_assert_int_eq(lachan("config", &said), 0);
+	ck_assert_msg(strstr(said, "LACHAN_PUBLIC_URL=http://127.0.0.1:8123\n") != NULL, "%s",
+		      said);
+}
+END_TEST
+
+/* Beside `make run` a command needs no more than the directory of state, also a relative one. */
+START_TEST(a_command_finds_the_private_database_and_its_key)
+{
+	char home[] = "/tmp/lachan-home.XXXXXX", *said;
+	const char *socket = strstr(getenv("LACHAN_DATABASE_URL"), "host=") + 5;
+
+	ck_assert_ptr_nonnull(mkdtemp(home));
+	ck_assert_int_eq(mkdir(text_of("%s/postgres", home), 0700), 0);
+	ck_assert_int_eq(symlink(socket, text_of("%s/postgres/socket", home)), 0);
+	FILE *key = fopen(text_of("%s/master.key", home), "w");
+
+	fputs(getenv("LACHAN_MASTER_KEY"), key);
+	fclose(key);
+	setenv("LACHAN_HOME", home + sizeof "/tmp/" - 1, 1);
+	unsetenv("LACHAN_DATABASE_URL");
+	unsetenv("LACHAN_MASTER_KEY");
+	char *build = realpath(getenv("BUILD") ? getenv("BUILD") : ".build", NULL);
+
+	setenv("BUILD", build, 1);
+	ck_assert_int_eq(chdir("/tmp"), 0);
+	int status = lachan("audit verify", &said);
+
+	unlink(text_of("%s/master.key", home));
+	unlink(text_of("%s/postgres/socket", home));
+	rmdir(text_of("%s/postgres", home));
+	rmdir(home);
+	ck_assert_msg(status == 0 && strstr(said, "chain intact"), "%d: %s", status, said);
+}
+END_TEST
+
+Suite *command_suite(void)
+{
+	Suite *suite = suite_create("command");
+	TCase *cases = tcase_create("command");
+
+	tcase_set_timeout(cases, 20);
+	add_rows(cases, a_word_that_is_not_known_is_told, spoken);
+	tcase_add_test(cases, the_public_address_follows_the_port);
+	tcase_add_test(cases, a_command_finds_the_private_database_and_its_key);
+	suite_add_tcase(suite, cases);
+	return suite;
+}
