@@ -38,7 +38,8 @@ end_orphaned_service() {
 
 LACHAN_HOME=${LACHAN_HOME:-var}
 LACHAN_PORT=${LACHAN_PORT:-8080}
-mkdir -p "$LACHAN_HOME"
+mkdir -p "$LACHAN_HOME" 2>/dev/null && [ -w "$LACHAN_HOME" ] ||
+	fail "cannot write to the directory $LACHAN_HOME; choose another by LACHAN_HOME"
 LACHAN_HOME=$(cd "$LACHAN_HOME" && pwd -P)
 export LACHAN_HOME LACHAN_PORT
 export LACHAN_SAMPLE_PEOPLE="${PEOPLE:-5000}" LACHAN_SAMPLE_SEED="${SEED:-1}"
