@@ -71,7 +71,7 @@ static bool check_caller(struct request *request)
 
 static bool goes_on(const struct request *request, const struct changes *changes, time_t end)
 {
-	return !changes->count && !changes->is_too_old && time(NULL) < end &&
+	return !changes->count && !changes->is_gone && time(NULL) < end &&
 	       !atomic_load(&request->service->is_stopping);
 }
 
@@ -107,7 +107,7 @@ static bool answer(struct request *request, const struct question *question,
 	struct text *body = &request->reply.body;
 	char next[96];
 
-	if (changes->is_too_old)
+	if (changes->is_gone)
 		return error_set(&request->error, ERROR_GONE, "changes_too_old", NULL);
 	snprintf(next, sizeof next, "/v1/changes?after=%lld&limit=%lld", changes->next,
 		 question->limit);

@@ -39,8 +39,9 @@ static bool take(struct changes *changes, const struct pg_result *result, long l
 {
 	long long end = after + STEP;
 
-	changes->is_too_old = after < number(result, 0, 0);
 	changes->head = number(result, 0, 1);
+	/* Beyond the head lies a place of a database that was since restored to an earlier time. */
+	changes->is_gone = after < number(result, 0, 0) || after > changes->head;
 	text_add_char(&changes->rows, '[');
 	for (int row = 0; row < result_rows(result) && result_value(result, row, 2); row++) {
 		text_add(&changes->rows, changes->count++ ? "," : "");

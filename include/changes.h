@@ -11,9 +11,9 @@
 struct changes {
 	struct text rows; /* a JSON array */
 	int count;
-	long long next;	 /* the place to read on from */
-	long long head;	 /* how far one may read at present */
-	bool is_too_old; /* what followed the place is kept no more */
+	long long next; /* the place to read on from */
+	long long head; /* how far one may read at present */
+	bool is_gone;	/* what followed the place is kept no more, or is not of this database */
 };
 
 /* Up to `limit` changes after the place, of what the caller sees; they are in the audit. Rows for

@@ -346,6 +346,20 @@ START_TEST(what_is_kept_no_more_is_gone)
 }
 END_TEST
 
+/* A place of a database that was since restored to an earlier time: to wait for it would skip. */
+START_TEST(a_place_that_was_not_reached_yet_is_gone)
+{
+	struct http head = http_get(token(1, OFFICER), "/v1/changes?limit=1");
+	json_int_t end = json_integer_value(
+		json_object_get(json_object_get(head.json, "page"), "head"));
+
+	assert_status(http_get(token(1, OFFICER), "/v1/changes?after=%lld", (long long)end), 200);
+	assert_status(
+		http_get(token(1, OFFICER), "/v1/changes?after=%lld", (long long)end + 100000),
+		410);
+}
+END_TEST
+
 START_TEST(the_feed_is_for_those_who_read_records_and_is_in_the_audit)
 {
 	long long before = head();
@@ -383,6 +397,7 @@ Suite *changes_suite(void)
 	tcase_add_test(cases, whoever_waits_and_loses_its_rights_is_told_nothing);
 	add_rows(cases, a_question_is_understood_or_its_fault_is_named, faults);
 	tcase_add_test(cases, what_is_kept_no_more_is_gone);
+	tcase_add_test(cases, a_place_that_was_not_reached_yet_is_gone);
 	tcase_add_test(cases, the_feed_is_for_those_who_read_records_and_is_in_the_audit);
 	suite_add_tcase(suite, cases);
 	return suite;
