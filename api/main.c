@@ -379,7 +379,8 @@ static bool command_healthcheck(struct service *service, int count, char **words
 			recv(http, answer, 12, MSG_WAITALL) == 12 && !strcmp(answer + 9, "200");
 
 	close(http);
-	return is_ready || error_internal(error, ERROR_UNAVAILABLE, "not ready");
+	return is_ready || error_internal(error, ERROR_UNAVAILABLE, "not ready at %s:%d", bind,
+					  service->config.port);
 }
 
 static const struct command {
