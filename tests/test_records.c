@@ -495,6 +495,7 @@ START_TEST(a_repeated_post_makes_one_record)
 	call.body = json_dumps(other, 0);
 	struct http reused = http_call(call);
 	assert_status(reused, 422);
+	ck_assert(!http_blames(&reused, "/Idempotency-Key", "idempotency_reused")); /* no member */
 
 	call.body = body;
 	call.key = "";
