@@ -2,7 +2,7 @@
 # What `make bench` executes: the service under load beside pgbench, which sends PostgreSQL the very same statements,
 # and beside the bare HTTP limit; as ratios within one run, against the targets of the design.  On a database of its own.
 #   PEOPLE INTERVENTIONS  the sample (200000, 1000000), kept in .build/bench   BENCH_FRESH=1   makes it anew
-#                         beside it a small one (10000, 50000), for what must not grow with the data
+#                         beside it a small one of 50000, as many for a person, for what must not grow with the data
 #   DURATION ROUNDS       seconds of a run (5), runs of each (3), of which the median counts
 #   LOGINS                wrong logins for names that exist and for names that do not (1000)
 #   WORK                  what to measure, by name (all)                       LACHAN_WORKERS  of the service (8)
@@ -290,7 +290,7 @@ measure_all() {
 	done <<<"$works"
 }
 
-make_sample small 10000 50000
+make_sample small $((PEOPLE * 50000 / INTERVENTIONS)) 50000
 make_sample whole "$PEOPLE" "$INTERVENTIONS"
 start_database whole
 say "taking down what the service sends"
