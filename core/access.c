@@ -19,6 +19,7 @@ enum {
 #define PEOPLE_READERS (ONE(1) | ONE(2) | ONE(3) | ONE(4) | ONE(5) | ONE(16) | ONE(17) | ONE(19))
 #define OPERATOR_TOO (ANY_AGENCY | ONE(0))
 #define PEOPLE (ONE(VIEWER) | ONE(OFFICER) | ONE(ADMIN) | ONE(OPERATOR))
+#define OFFICERS (ONE(OFFICER) | ONE(ADMIN))
 
 const struct grant grants[] = {
 	{ONE(1), &people, C | R | U | V, TERRITORY, ALL_ROWS},
@@ -35,8 +36,11 @@ const struct grant grants[] = {
 	{ANY_AGENCY & ~PEOPLE_READERS, &referrals, R | U, PARTY, ALL_ROWS},
 	{ONE(1), &referrals, R, TERRITORY, ALL_ROWS},
 	{ONE(1) | ONE(4) | ONE(19), &handovers, C | R | U, EITHER_END, ALL_ROWS},
-	{PEOPLE_READERS, &break_glasses, C | R | U, PARTY, ALL_ROWS},
-	{ONE(1), &break_glasses, R | U, EVERYWHERE, PROVINCE_WIDE},
+	/* Somebody answers for it by name: no system, behind which may stand anybody. */
+	{PEOPLE_READERS, &break_glasses, R, PARTY, ALL_ROWS},
+	{PEOPLE_READERS, &break_glasses, C | U, PARTY, ALL_ROWS, OFFICERS},
+	{ONE(1), &break_glasses, R, EVERYWHERE, PROVINCE_WIDE},
+	{ONE(1), &break_glasses, U, EVERYWHERE, PROVINCE_WIDE, OFFICERS},
 	{PEOPLE_READERS, &person_duplicates, ONE(LIST), VIA_PARENT, ALL_ROWS},
 	{ONE(1) | ONE(4) | ONE(19), &merges, C | R | U, TERRITORY, ALL_ROWS},
 	{ANY_AGENCY, &notices, R | U, OWN, ALL_ROWS},

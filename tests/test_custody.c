@@ -462,6 +462,33 @@ START_TEST(glass_is_broken_only_by_those_who_may_and_with_a_reason)
 }
 END_TEST
 
+/* It is opened to an officer, by name: behind a system may stand anybody. */
+START_TEST(no_system_breaks_glass_or_reviews_what_was_broken)
+{
+	char *person = person_made(NULL), *value;
+	const char *systems = client_token(OTHER_COMMUNE, "read write", "care"),
+		   *police = client_token(POLICE, "read write", "care");
+	struct http hidden = http_get(systems, "/v1/people/%s", person);
+
+	assert_status(hidden, 404);
+	ck_assert_ptr_null(strstr(http_text(&hidden, "type"), "break-glass"));
+	assert_status(http_post(systems, "/v1/break-glasses",
+				object("{'person': '%s', 'reason': '%s'}", person, LONG_REASON)),
+		      403);
+	ck_assert_pstr_eq(sql_forged(OTHER_COMMUNE, SERVICE, &value,
+				     "INSERT INTO break_glasses (id, person, reason) VALUES "
+				     "(gen_random_uuid(), '%s', '%s')",
+				     person, LONG_REASON),
+			  "42501");
+	struct http opened = broken(OTHER_COMMUNE, person);
+	char *path = text_of("/v1/break-glasses/%s", http_text(&opened, "id"));
+
+	assert_status(http_patch(police, path, etag_of(police, path),
+				 object("{'review_status': 'justified', 'review_note': 'Đúng'}")),
+		      403);
+}
+END_TEST
+
 Suite *custody_suite(void)
 {
 	Suite *suite = suite_create("custody");
@@ -487,6 +514,7 @@ Suite *custody_suite(void)
 	tcase_add_test(glass, the_police_of_a_commune_see_no_glass_of_the_province);
 	tcase_add_test(glass, broken_glass_is_reviewed_by_somebody_else_once);
 	tcase_add_test(glass, glass_is_broken_only_by_those_who_may_and_with_a_reason);
+	tcase_add_test(glass, no_system_breaks_glass_or_reviews_what_was_broken);
 	suite_add_tcase(suite, referral);
 	suite_add_tcase(suite, handover);
 	suite_add_tcase(suite, glass);
