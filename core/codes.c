@@ -89,7 +89,7 @@ LIST(handover_status, "proposed", "accepted", "refused", "withdrawn");
 LIST(review_status, "open", "justified", "not_justified");
 LIST(notice_kind, "referral_opened", "referral_closed", "handover_proposed", "handover_accepted",
      "handover_refused", "handover_withdrawn", "break_glass_opened", "break_glass_reviewed",
-     "corrected", "restricted", "restriction_lifted");
+     "corrected", "restricted", "restriction_lifted", "person_entered");
 LIST(subject_request_kind, "access", "correction", "restriction", "erasure", "objection");
 LIST(subject_requester, "subject", "representative");
 LIST(subject_request_status, "received", "answered", "refused");

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "support.h"
+#include "samples.h"
 
 enum { POLICE = 1, HEALTH = 5, FINANCE = 8, FRONT = 12, YOUTH_UNION = 17 };
 
@@ -238,6 +238,28 @@ START_TEST(a_person_is_referred_to_an_organisation_once_at_a_time)
 				object("{'person': '%s', 'to_organization': '%s', 'reason': 'x'}",
 				       person, organization_of(FRONT))),
 		      409);
+}
+END_TEST
+
+/* Whoever enters a person and may not go on with it refers it to the committee of the commune. */
+static const struct {
+	int seat;
+	const char *unit;
+	int committee; /* of the unit */
+	size_t told;
+} entered[] = {
+	{2, COMMUNE_UNIT, COMMUNE, 1},	    {HEALTH, COMMUNE_UNIT, COMMUNE, 1},
+	{HEALTH, OTHER_UNIT, COMMUNE, 0},   {HEALTH, OTHER_UNIT, OTHER_COMMUNE, 1},
+	{POLICE, COMMUNE_UNIT, COMMUNE, 0}, {COMMUNE, COMMUNE_UNIT, COMMUNE, 0},
+};
+
+START_TEST(a_commune_is_told_of_whom_others_enter_there)
+{
+	char *id = made(token(entered[_i].seat, OFFICER), "/v1/people",
+			person(text_of("{'unit': '%s', 'institution': '%s'}", entered[_i].unit,
+				       sample_parent(&institutions))));
+
+	ck_assert_uint_eq(told(entered[_i].committee, "person_entered", id), entered[_i].told);
 }
 END_TEST
 
@@ -503,6 +525,7 @@ Suite *custody_suite(void)
 	add_rows(referral, what_is_shared_is_read_and_not_written, shared_by);
 	add_rows(referral, of_a_minor_its_own_unit_alone_sees_the_contact, shared_by);
 	tcase_add_test(referral, a_person_is_referred_to_an_organisation_once_at_a_time);
+	add_rows(referral, a_commune_is_told_of_whom_others_enter_there, entered);
 	tcase_add_test(handover, a_file_is_its_sender_s_until_it_is_received);
 	tcase_add_test(handover, a_file_on_its_way_is_shown_to_whom_it_goes_alone);
 	tcase_add_test(handover, a_file_on_its_way_goes_nowhere_else);

@@ -102,7 +102,8 @@ static const struct field notice_fields[] = {
 	{"pseudonym", PSEUDONYM, READ_ONLY, .column = "notices.person",
 	 .about = "Of the person, as in its interventions, for agencies that know it by that"},
 	{"subject", UUID, READ_ONLY | FILTER,
-	 .about = "The referral, hand-over or broken glass it is about"},
+	 .about = "The referral, hand-over or broken glass it is about; of person_entered the "
+		  "person"},
 	{"from_organization", ORGANIZATION, READ_ONLY | FILTER},
 	{"is_seen", BOOLEAN, HAS_DEFAULT | FILTER},
 	RECORD_END,
