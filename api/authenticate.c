@@ -187,6 +187,8 @@ bool authenticate(struct request *request)
 			return false;
 		request->is_authenticated = true;
 	}
+	if (access_by_pseudonym(request->caller.agency))
+		request->caller.pseudonyms = request->service->keyring.pseudonyms;
 	memcpy(request->caller.address, address, sizeof address);
 	memcpy(request->caller.request, request->id, sizeof request->id);
 	return !request->is_authenticated || purpose(request);

@@ -263,6 +263,11 @@ unsigned access_hidden_of_others_minors(int agency, const struct resource *resou
 	return resource == &people && agency == 19 ? ONE(CONTACT) : 0;
 }
 
+bool access_by_pseudonym(int agency)
+{
+	return access_hidden(agency, &interventions) & ONE(IDENTITY);
+}
+
 int access_sees_like(int agency, const struct resource *resource)
 {
 	int first = 1;

@@ -14,6 +14,22 @@ enum {
 	PASSWORD_MEMORY = 19 * 1024 * 1024,
 };
 
+/* PostgreSQL has SHA-256 and no HMAC: the two blocks that RFC 2104 makes of a key, inner and outer.
+ */
+static void write_pads(const unsigned char key[32], char pads[257])
+{
+	unsigned char blocks[128];
+
+	memset(blocks, 0x36, 64);
+	memset(blocks + 64, 0x5c, 64);
+	for (size_t i = 0; i < 32; i++) {
+		blocks[i] ^= key[i];
+		blocks[64 + i] ^= key[i];
+	}
+	sodium_bin2hex(pads, 257, blocks, sizeof blocks);
+	sodium_memzero(blocks, sizeof blocks);
+}
+
 bool keyring_init(struct keyring *keyring, const char *master, struct error *error)
 {
 	unsigned char key[crypto_kdf_KEYBYTES];
@@ -33,6 +49,7 @@ bool keyring_init(struct keyring *keyring, const char *master, struct error *err
 	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
 		crypto_kdf_derive_from_key(keys[i], 32, i + 1, "lachan  ", key);
 	sodium_memzero(key, sizeof key);
+	write_pads(keyring->pseudonym, keyring->pseudonyms);
 	return true;
 }
 

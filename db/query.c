@@ -114,16 +114,11 @@ static void add_field(struct query *query, const struct plan *plan, const struct
 	bool is_hidden = field->sensitivity != OPEN &&
 			 access_hidden(caller->agency, plan->resource) & ONE(field->sensitivity);
 
-	bool is_named = field->type == PSEUDONYM &&
-			!(access_hidden(caller->agency, plan->resource) & ONE(IDENTITY));
-
 	add_column(query, (struct column){COLUMN_FIELD, field, READ, is_hidden});
 	if (is_hidden)
 		return;
 	separate(query, is_first);
-	if (is_named)
-		text_add(&query->sql, "NULL");
-	else if (field->type == CITIZEN_NUMBER)
+	if (field->type == CITIZEN_NUMBER)
 		text_addf(&query->sql, "%s.%s%s", plan->resource->table, field->name,
 			  plan->reveal ? "" : "_mask");
 	else if (access_hides_name(caller, plan->resource, field, plan->format != JSON)) {
@@ -838,8 +833,8 @@ static void add_update(struct query *query, const struct plan *plan, const struc
 	int id = put(query, plan->id);
 	char *version = malloc(24);
 
-	text_addf(&query->sql, "WITH target AS (SELECT %s.version FROM %s", resource->table,
-		  resource->table);
+	text_addf(&query->sql, "WITH target AS (SELECT %s.version", resource->table);
+	add_from(query, plan, caller);
 	add_where(query, plan, caller, NULL);
 	text_addf(&query->sql, " AND %s.id = $%d::uuid), written AS (UPDATE %s SET ",
 		  resource->table, id, resource->table);

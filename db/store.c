@@ -14,13 +14,14 @@ static const char identity_reading[] =
 	"set_config('lachan.unit', $5, true), set_config('lachan.units', $6, true), "
 	"set_config('lachan.purpose', $7, true), set_config('lachan.address', $8, true), "
 	"set_config('lachan.request', $9, true), set_config('lachan.session', $10, true), "
-	"set_config('synchronous_commit', 'off', true)";
+	"set_config('lachan.pseudonyms', $11, true), set_config('synchronous_commit', 'off', true)";
 static const char identity_writing[] =
 	"SELECT set_config('lachan.user', $1, true), set_config('lachan.organization', $2, true), "
 	"set_config('lachan.agency', $3, true), set_config('lachan.role', $4, true), "
 	"set_config('lachan.unit', $5, true), set_config('lachan.units', $6, true), "
 	"set_config('lachan.purpose', $7, true), set_config('lachan.address', $8, true), "
-	"set_config('lachan.request', $9, true), set_config('lachan.session', $10, true)";
+	"set_config('lachan.request', $9, true), set_config('lachan.session', $10, true), "
+	"set_config('lachan.pseudonyms', $11, true)";
 
 void connection_forget(struct connection *connection)
 {
@@ -85,13 +86,20 @@ static bool send_statement(struct trip *trip, int index, const char *sql, int co
 static bool send_identity(struct trip *trip, const struct caller *caller, bool reading)
 {
 	char agency[12];
-	const char *values[] = {
-		caller->user,	 caller->organization, agency,		role_names[caller->role],
-		caller->unit,	 caller->units,	       caller->purpose, caller->address,
-		caller->request, caller->session};
+	const char *values[] = {caller->user,
+				caller->organization,
+				agency,
+				role_names[caller->role],
+				caller->unit,
+				caller->units,
+				caller->purpose,
+				caller->address,
+				caller->request,
+				caller->session,
+				caller->pseudonyms};
 
 	snprintf(agency, sizeof agency, "%d", caller->agency);
-	return send_statement(trip, -1, reading ? identity_reading : identity_writing, 10, values);
+	return send_statement(trip, -1, reading ? identity_reading : identity_writing, 11, values);
 }
 
 static bool send_all(struct trip *trip, const struct caller *caller, bool reading,

@@ -119,15 +119,6 @@ static char *unsealed(const struct writer *writer, const PGresult *pg, int row, 
 		       : strdup(value);
 }
 
-static void add_pseudonym(const struct writer *writer, const char *uuid, struct text *out)
-{
-	char named[48], digest[65];
-
-	snprintf(named, sizeof named, "%d %.36s", writer->agency, uuid);
-	secret_index(writer->keyring->pseudonym, named, digest);
-	text_add_json_bytes(out, digest, 32);
-}
-
 static void add_value(const struct writer *writer, const PGresult *pg, int row, int at,
 		      const struct field *field, struct text *out)
 {
@@ -153,9 +144,6 @@ static void add_value(const struct writer *writer, const PGresult *pg, int row, 
 		break;
 	case INTEGERS:
 		add_array(out, value, false);
-		break;
-	case PSEUDONYM:
-		add_pseudonym(writer, value, out);
 		break;
 	case CITIZEN_NUMBER:
 		number = unsealed(writer, pg, row, value);
@@ -250,8 +238,7 @@ static void add_cell(const struct writer *writer, const PGresult *pg, int row, i
 		text_add(out, *value == 't' ? "true" : "false");
 	else if (field->type == DOCUMENT)
 		text_add_csv(out, value);
-	else if (field->type == INSTANT || field->type == CITIZEN_NUMBER ||
-		 field->type == PSEUDONYM) {
+	else if (field->type == INSTANT || field->type == CITIZEN_NUMBER) {
 		add_value(writer, pg, row, at, field, &json);
 		if (json.length > 2) /* without the quotes */
 			text_add_bytes(out, json.data + 1, json.length - 2);

@@ -73,6 +73,7 @@ struct caller {
 	char request[37];
 	bool minor_names; /* may take names of minors out in bulk (people:export) */
 	bool must_change_password;
+	const char *pseudonyms; /* the key of them, of who knows people by pseudonym; else NULL */
 };
 
 /* True when some row could allow the operation; the rows themselves are decided in PostgreSQL. */
@@ -93,6 +94,9 @@ unsigned access_hidden_of_minors(int agency, const struct resource *resource);
 /* Field classes hidden from this agency of people under 18 in another unit than its own, which it
  * reads but does not list. */
 unsigned access_hidden_of_others_minors(int agency, const struct resource *resource);
+
+/* Whether the agency knows people whom others help by pseudonym alone. */
+bool access_by_pseudonym(int agency);
 
 /* The first agency from which the same is hidden as from this one. */
 int access_sees_like(int agency, const struct resource *resource);

@@ -39,8 +39,8 @@ enum field_type {
 	TEXTS,		/* an array of text; .max bounds the items and the length of each */
 	INTEGERS,	/* an array of integers, read only */
 	DOCUMENT,	/* ready JSON, read only */
-	PSEUDONYM,	/* of the UUID in .column, another for each agency; null to whoever sees the
-			   UUID itself; read only */
+	PSEUDONYM,	/* of the person, another for each agency, made by the view; null to whoever
+			   sees the person itself; read only */
 	FIELD_TYPES
 };
 

@@ -16,6 +16,7 @@ struct keyring {
 	unsigned char pepper[32];  /* of passwords */
 	unsigned char pseudonym[32];
 	unsigned char audit[32]; /* chains the seals of the audit */
+	char pseudonyms[257];	 /* the key of pseudonyms, as PostgreSQL makes them with it */
 };
 
 /* `master` is 64 hexadecimal digits. */

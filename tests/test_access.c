@@ -572,7 +572,7 @@ START_TEST(a_pseudonym_is_one_person_s_and_one_agency_s)
 		int agency;
 		const char *kind;
 	} by[] = {{12, "community_support"}, {18, "community_support"}, {12, "community_support"}};
-	char *id = person_made(NULL), *names[3];
+	char *id = person_made(NULL), *names[3], digest[65];
 
 	for (int i = 0; i < 3; i++) {
 		struct http answer = http_post(
@@ -597,10 +597,61 @@ START_TEST(a_pseudonym_is_one_person_s_and_one_agency_s)
 	}
 	ck_assert_str_eq(names[0], names[2]);
 	ck_assert_str_ne(names[0], names[1]);
+	secret_index(keyring()->pseudonym, text_of("12 %s", id), digest);
+	ck_assert_mem_eq(names[0], digest, 32); /* as ever: the agency keeps it */
 	struct http csv = http_get(token(12, OFFICER), "/v1/interventions?format=csv");
 
 	ck_assert_ptr_nonnull(strstr(csv.body, names[0]));
 	ck_assert_ptr_null(strstr(csv.body, id));
+}
+END_TEST
+
+/* Somebody whom the agency helps. */
+static char *person_helped(int agency)
+{
+	char *id = person_made(NULL);
+
+	made(token(agency, OFFICER), "/v1/interventions",
+	     object("{'person': '%s', 'kind': 'community_support', 'status': 'planned', "
+		    "'starts_on': '2026-09-01'}",
+		    id));
+	assert_status(http_get(token(agency, OFFICER), "/v1/interventions?limit=200"), 200);
+	return id;
+}
+
+/* The same in the database, where nobody has the key that pseudonyms are made with. */
+static const struct {
+	const char *statement,
+		*outcome; /* a value, or the SQLSTATE; %s is somebody helped and told of */
+} by_pseudonym[] = {
+	{"SELECT count(*) > 0 FROM interventions", "t"},
+	{"SELECT count(*) > 0 FROM notices", "t"},
+	{"SELECT count(person) FROM interventions", "42501"},
+	{"SELECT count(person) FROM notices", "42501"},
+	{"SELECT count(*) FROM interventions WHERE person = '%s'", "42501"},
+	{"UPDATE interventions SET note = person", "42501"},
+	{"SELECT count(person) + count(pseudonym) FROM interventions_seen", "0"},
+	{"SELECT count(person) + count(pseudonym) FROM notices_seen", "0"},
+	{"SELECT DISTINCT hidden FROM interventions_seen", "{person}"},
+	{"SELECT count(*) FROM interventions_seen WHERE person = '%s'", "0"},
+	{"SELECT count(*) FROM interventions_seen_1", "0"},
+	{"SELECT count(*) FROM notices_seen_1", "0"},
+};
+
+START_TEST(a_pseudonym_is_all_that_the_database_tells)
+{
+	char *id = person_helped(12), *value;
+	const char *statement = by_pseudonym[_i].statement, *place = strstr(statement, "%s");
+
+	made(token(1, OFFICER), "/v1/restrictions",
+	     object("{'person': '%s', 'kind': 'processing', 'reason': 'other'}",
+		    person_helped(12)));
+	const char *state = sql_forged(
+		12, ADMIN, &value, "%s",
+		place ? text_of("%.*s%s%s", (int)(place - statement), statement, id, place + 2)
+		      : statement);
+
+	ck_assert_str_eq(state ? state : value, by_pseudonym[_i].outcome);
 }
 END_TEST
 
@@ -989,6 +1040,7 @@ Suite *access_suite(void)
 	tcase_add_test(cases, nobody_moves_a_person_out_of_their_own_sight);
 	add_rows(cases, an_intervention_is_seen_by_whom_it_concerns, done_for);
 	tcase_add_test(cases, a_pseudonym_is_one_person_s_and_one_agency_s);
+	add_rows(cases, a_pseudonym_is_all_that_the_database_tells, by_pseudonym);
 	tcase_add_test(cases, me_tells_what_is_shared_from_what_is_one_s_own);
 	add_rows(cases, an_agency_does_its_own_kinds_for_its_own_people, not_done);
 	add_rows(cases, a_crime_is_seen_by_police_courts_and_its_commune, seen_crimes);

@@ -168,7 +168,7 @@ static const struct {
 	{OTHER_COMMUNE, ADMIN, "SELECT sign(count(*)) FROM people_search WHERE id = '%s'", "1"},
 	{COMMUNE, ADMIN, "SELECT count(*) FROM person_statuses WHERE person = '%s'", "0"},
 	{OTHER_COMMUNE, ADMIN, "SELECT count(*) FROM person_statuses WHERE person = '%s'", "1"},
-	{COMMUNE, ADMIN, "SELECT count(*) FROM interventions WHERE person = '%s'", "0"},
+	{COMMUNE, ADMIN, "SELECT count(*) FROM interventions_seen WHERE person = '%s'", "0"},
 	{2, ADMIN, "SELECT count(*) FROM people WHERE id = '%s'", "0"},
 	{3, ADMIN, "SELECT count(*) FROM people WHERE id = '%s'", "0"},
 	{6, ADMIN, "SELECT count(*) FROM people WHERE id = '%s'", "0"},
@@ -223,7 +223,10 @@ static const struct {
 	{1, OFFICER, "UPDATE people SET voided_at = now() WHERE id = '%s'", "42501"},
 	{4, ADMIN, "UPDATE people SET voided_at = now() WHERE id = '%s'", "42501"},
 	{OTHER_COMMUNE, ADMIN, "UPDATE people SET voided_at = now() WHERE id = '%s'", "42501"},
-	{2, ADMIN, "UPDATE interventions SET voided_at = now() WHERE person = '%s'", ""},
+	{2, ADMIN,
+	 "UPDATE interventions SET voided_at = now() WHERE id = (SELECT id FROM interventions_seen "
+	 "WHERE person = '%s')",
+	 ""},
 };
 
 START_TEST(a_forged_identity_sees_no_more_than_that_identity)

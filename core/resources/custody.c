@@ -99,7 +99,7 @@ static const struct field notice_fields[] = {
 	RECORD_ID,
 	{"kind", CODE, READ_ONLY | FILTER, .codes = &codes_notice_kind},
 	{"person", REFERENCE, READ_ONLY | FILTER, .references = &people, .sensitivity = IDENTITY},
-	{"pseudonym", PSEUDONYM, READ_ONLY, .column = "notices.person",
+	{"pseudonym", PSEUDONYM, READ_ONLY, .column = "notices.pseudonym",
 	 .about = "Of the person, as in its interventions, for agencies that know it by that"},
 	{"subject", UUID, READ_ONLY | FILTER,
 	 .about = "The referral, hand-over or broken glass it is about; of person_entered the "
@@ -115,5 +115,6 @@ const struct resource notices = {
 	.title = "Notice",
 	.about = "What the caller's organisation is told",
 	.fields = notice_fields,
+	.seen = "notices_seen",
 	.traits = PERSONAL,
 };

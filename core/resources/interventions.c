@@ -41,7 +41,7 @@ static const struct field fields[] = {
 	RECORD_ID,
 	{"person", REFERENCE, REQUIRED | FIXED | FILTER, .references = &people,
 	 .sensitivity = IDENTITY},
-	{"pseudonym", PSEUDONYM, READ_ONLY, .column = "interventions.person",
+	{"pseudonym", PSEUDONYM, READ_ONLY, .column = "interventions.pseudonym",
 	 .about = "Of the person, for agencies that know people by it alone: the same in every "
 		  "record, and another for each agency"},
 	REST,
@@ -74,6 +74,7 @@ const struct resource interventions = {
 	.about = "Counselling, screening, treatment, rehabilitation and support for one person",
 	.fields = fields,
 	.rules = rules,
+	.seen = "interventions_seen",
 	.traits = AUDITED | PERSONAL,
 };
 
@@ -87,5 +88,6 @@ const struct resource person_interventions = {
 	.rules = rules,
 	.parent = &people,
 	.parent_field = "person",
+	.seen = "interventions_seen",
 	.traits = AUDITED | PERSONAL,
 };

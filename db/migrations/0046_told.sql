@@ -19,3 +19,28 @@ CREATE TRIGGER people_entered
 AFTER INSERT ON people
 FOR EACH ROW WHEN (current_user = 'lachan_service' AND caller_agency() IN (2, 3, 5))
 EXECUTE FUNCTION people_entered();
+
+-- Who knows people by pseudonym sees them so in the database as well: by the views alone, which hide the person.
+-- HMAC-SHA-256 with the key that the service brings to each transaction of such an agency and that is kept nowhere
+-- here: inner and outer block in hexadecimal.  Without it there is no name at all.
+CREATE FUNCTION pseudonym_of(of_person uuid) RETURNS text
+LANGUAGE sql STABLE
+RETURN (
+	SELECT left(encode(sha256(decode(right(key, 128), 'hex') || sha256(decode(left(key, 128), 'hex')
+		|| convert_to(caller_agency() || ' ' || of_person, 'UTF8'))), 'hex'), 32)
+	FROM nullif(current_setting('lachan.pseudonyms', true), '') AS key
+);
+
+-- As before; a dossier is for none of those who know people by pseudonym.
+CREATE OR REPLACE FUNCTION hidden_of(of_table text, record uuid) RETURNS text[]
+LANGUAGE plpgsql STABLE
+AS $$
+DECLARE
+	names text[] := '{}';
+BEGIN
+	IF of_table NOT IN ('interventions', 'notices') AND to_regclass(of_table || '_seen') IS NOT NULL THEN
+		EXECUTE format('SELECT hidden FROM %I WHERE id = $1', of_table || '_seen') INTO names USING record;
+	END IF;
+	RETURN names;
+END
+$$;
