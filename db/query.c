@@ -168,18 +168,25 @@ static bool is_selected(const struct query *query, const struct field *field)
 	return false;
 }
 
+/* A system may write and not read: it is told which record it was, and no more of it. */
+static bool is_told(const struct plan *plan, const struct caller *caller)
+{
+	return access_may(caller, plan->resource, READ) || access_may(caller, plan->resource, LIST);
+}
+
 /* What the writer needs of a row, in the table's order. */
 static void add_columns(struct query *query, const struct plan *plan, const struct caller *caller)
 {
 	const struct field *version = resource_field(plan->resource, "version");
 	bool is_first = true, tells_minors = false;
+	bool is_whole = !plan->is_sparse && is_told(plan, caller);
 
 	for (const struct field *field = plan->resource->fields; field->name; field++) {
 		tells_minors |= hides_of_minors(plan, caller, field);
 		bool is_wanted = plan->wanted[field - plan->resource->fields] ||
 				 field == resource_key(plan->resource);
 
-		if ((is_wanted || !plan->is_sparse) && !(field->flags & SOUGHT))
+		if ((is_wanted || is_whole) && !(field->flags & SOUGHT))
 			add_field(query, plan, caller, field, &is_first);
 	}
 	if (tells_minors) {

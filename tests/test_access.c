@@ -251,6 +251,33 @@ START_TEST(a_client_does_no_more_than_its_scopes)
 }
 END_TEST
 
+/* What is written is answered by what was written to, not by what it holds. */
+START_TEST(a_client_that_only_writes_is_told_nothing_that_it_would_read)
+{
+	const char *as = client_token(1, "people:write", "case_management"),
+		   *key = unique("only-writes-");
+	char *path = text_of("/v1/people/%s", person_made("{'health_note': 'x'}"));
+	struct http changed = http_patch(as, path, etag_of(token(1, OFFICER), path),
+					 object("{'occupation': 'Thợ'}"));
+
+	assert_status(changed, 200);
+	for (int again = 0; again < 2; again++) {
+		struct http made_by_it = http(
+			"POST", "/v1/people", as, .key = key,
+			.body = json_dumps(person("{'full_name': 'Y Bhok'}"), 0));
+
+		assert_status(made_by_it, 201);
+		ck_assert_uint_eq(strlen(http_text(&made_by_it, "id")), 36);
+		ck_assert_ptr_null(strstr(made_by_it.body, "Y Bhok"));
+	}
+	ck_assert_ptr_null(json_object_get(changed.json, "full_name"));
+	ck_assert_ptr_null(json_object_get(changed.json, "health_note"));
+	struct http list = http_post(client_token(1, "people:write people:read", "case_management"),
+				     "/v1/people", person("{'full_name': 'Y Bhok'}"));
+	ck_assert_str_eq(http_text(&list, "full_name"), "Y Bhok");
+}
+END_TEST
+
 START_TEST(without_a_token_there_is_nothing)
 {
 	for (int right = 0; right < RIGHTS; right++)
@@ -1032,6 +1059,7 @@ Suite *access_suite(void)
 	add_rows(cases, a_role_does_no_more_than_it_may, roles);
 	tcase_add_test(cases, the_operator_sees_no_person_and_no_crime);
 	add_rows(cases, a_client_does_no_more_than_its_scopes, clients);
+	tcase_add_test(cases, a_client_that_only_writes_is_told_nothing_that_it_would_read);
 	tcase_add_test(cases, without_a_token_there_is_nothing);
 	add_rows(cases, a_route_without_a_policy_stops_the_program_at_its_start, unguarded);
 	add_rows(cases, what_is_out_of_sight_cannot_be_changed, seats);
