@@ -286,6 +286,29 @@ START_TEST(the_audit_is_found_by_person_user_organisation_and_time)
 }
 END_TEST
 
+/* What hangs on a person would tell whose a pseudonym is. */
+START_TEST(the_audit_tells_nobody_whose_a_pseudonym_is)
+{
+	const char *bank = token(14, ADMIN);
+	char *id = person_made("{}"), *query = text_of("person=%s", id);
+	char *loan = made(token(1, OFFICER), "/v1/interventions",
+			  object("{'person': '%s', 'kind': 'loan', 'status': 'planned', "
+				 "'starts_on': '2026-11-01', 'loan_amount': 1}",
+				 id));
+
+	made(token(COMMUNE, OFFICER), "/v1/referrals",
+	     object("{'person': '%s', 'to_organization': '%s', 'reason': 'x'}", id,
+		    organization_of(14)));
+	expect(200, http_get(bank, "/v1/interventions/%s", loan));
+	expect(200, http_get(bank, "/v1/people/%s", id));
+	wait_for_seals();
+	ck_assert(lists(bank, query, "read", id));
+	ck_assert(!lists(bank, query, "read", loan));
+	ck_assert(lists(bank, text_of("person=%s", loan), "read", loan));
+	ck_assert(lists(token(1, ADMIN), query, "read", loan));
+}
+END_TEST
+
 /* Whatever refers to a person tells of it. */
 START_TEST(the_audit_of_a_person_has_what_hangs_on_it)
 {
@@ -717,6 +740,7 @@ Suite *audit_chain_suite(void)
 	tcase_add_test(cases, what_cannot_be_audited_is_not_answered);
 	tcase_add_test(cases, the_audit_is_found_by_person_user_organisation_and_time);
 	tcase_add_test(cases, the_audit_of_a_person_has_what_hangs_on_it);
+	tcase_add_test(cases, the_audit_tells_nobody_whose_a_pseudonym_is);
 	tcase_add_test(cases, the_newest_come_first_and_pages_follow);
 	add_rows(cases, only_admins_read_the_audit_and_of_their_own, readers);
 	tcase_add_test(cases, a_forged_identity_finds_no_more);

@@ -44,3 +44,17 @@ BEGIN
 	RETURN names;
 END
 $$;
+
+-- As before, but for whoever knows a person by pseudonym without what would tell whose it is.
+CREATE OR REPLACE FUNCTION audit_by_person(wanted uuid) RETURNS bigint[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+	SELECT coalesce(array_agg(id), '{}')
+	FROM audit_sealed AS sealed
+	WHERE sealed.records && CASE
+			WHEN caller_agency() IN (12, 14, 18) THEN ARRAY[wanted]
+			ELSE record_ids_of_person(wanted)
+		END
+		AND caller_role() = 'admin'
+		AND (caller_agency() = 1 AND caller_everywhere() OR organization = caller_organization())
+$$;
