@@ -828,7 +828,11 @@ static const char *why_withheld(const struct caller *caller, const struct indica
 {
 	const struct resource *subject = query->indicator->subject;
 
-	if (!reads_all(caller, subject, ALL_ROWS, query->unit) ||
+	/* Who broke drug law is of the criminal class: the count is told, the list is not. */
+	bool is_hidden = query->indicator->crowd == FOUND_OFFENDING &&
+			 access_hidden(caller->agency, subject) & ONE(CRIMINAL);
+
+	if (is_hidden || !reads_all(caller, subject, ALL_ROWS, query->unit) ||
 	    !indicators_are_open(caller, query->indicator, query->unit))
 		return "not_allowed";
 	return subject->traits & AUDITED && !caller->purpose[0] ? "purpose_required" : NULL;

@@ -2,9 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "support.h"
+#include "samples.h"
 
-enum { POLICE = 1, HEALTH = 5, FINANCE = 8, YOUTH_UNION = 17, PLACES = 6 };
+enum { POLICE = 1, SCHOOLS = 2, HEALTH = 5, FINANCE = 8, YOUTH_UNION = 17, PLACES = 6 };
 
 /* So many young users of each commune, on top of what other tests made. */
 static const struct {
@@ -251,6 +251,48 @@ START_TEST(how_a_figure_came_about_tells_of_no_parts)
 }
 END_TEST
 
+/* Who broke drug law is of the criminal class, also as a list behind a figure that may be read. */
+START_TEST(who_is_behind_a_figure_is_told_to_whom_sees_it_of_them)
+{
+	static const struct {
+		int agency;
+		const char *withheld, *offenders,
+			*served; /* the latter by raw SQL: are there any */
+	} readers[] = {{POLICE, NULL, "t", "t"},
+		       {HEALTH, "not_allowed", "f", "t"},
+		       {COMMUNE, "not_allowed", "f", "t"},
+		       {SCHOOLS, "not_allowed", "f", "f"}};
+	static const char list[] = "SELECT count(*) > 0 FROM indicator_list('%s', '%s', NULL, "
+				   "'2025-12-15', '2026-12-14', '" COMMUNE_UNIT
+				   "', false, 'people', 100)";
+	const char *student = text_of("{'date_of_birth': '2004-05-06', 'institution': '%s'}",
+				      sample_parent(&institutions));
+	char *id = person_made(student), *value;
+
+	made(token(POLICE, OFFICER), text_of("/v1/people/%s/violations", id),
+	     object("{'violated_on': '2026-11-01', 'kind': 'illegal_use', 'unit': '%s'}",
+		    COMMUNE_UNIT));
+	made(token(POLICE, OFFICER), text_of("/v1/people/%s/statuses", id),
+	     object("{'status': 'addict', 'starts_on': '2026-10-01'}"));
+	figures_settle();
+	for (size_t i = 0; i < sizeof readers / sizeof *readers; i++) {
+		struct http answer = http_get(
+			token(readers[i].agency, OFFICER),
+			"/v1/indicators/I.1.c/explain?period=2026&unit=" COMMUNE_UNIT);
+
+		assert_status(answer, 200);
+		ck_assert_pstr_eq(http_text(&answer, "withheld"), readers[i].withheld);
+		ck_assert(!strstr(answer.body, id) == !!readers[i].withheld);
+		ck_assert_ptr_null(sql_forged(readers[i].agency, OFFICER, &value, list, "offenders",
+					      "I.1.c:count"));
+		ck_assert_str_eq(value, readers[i].offenders);
+		ck_assert_ptr_null(sql_forged(readers[i].agency, OFFICER, &value, list, "services",
+					      "II.1.a:suitable"));
+		ck_assert_str_eq(value, readers[i].served);
+	}
+}
+END_TEST
+
 /* Of the year before the programme, and typed into a report. */
 START_TEST(what_was_entered_of_a_commune_is_told_like_what_was_counted)
 {
@@ -347,6 +389,7 @@ Suite *privacy_suite(void)
 	tcase_add_test(cases, the_same_is_told_however_it_is_asked);
 	tcase_add_test(cases, no_other_cut_tells_anything);
 	tcase_add_test(cases, how_a_figure_came_about_tells_of_no_parts);
+	tcase_add_test(cases, who_is_behind_a_figure_is_told_to_whom_sees_it_of_them);
 	tcase_add_test(cases, what_was_entered_of_a_commune_is_told_like_what_was_counted);
 	tcase_add_test(cases, jobs_are_told_of_no_key_commune);
 	tcase_add_test(cases, who_forges_an_identity_reads_no_cell);

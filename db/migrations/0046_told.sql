@@ -58,3 +58,49 @@ AS $$
 		AND caller_role() = 'admin'
 		AND (caller_agency() = 1 AND caller_everywhere() OR organization = caller_organization())
 $$;
+
+-- As before, but of people to those alone who read all of them in their territory, and who broke drug law to the
+-- police: what somebody lacks or did is of classes that others may not see.
+CREATE OR REPLACE FUNCTION indicator_list(of_family text, measure text, needs text[], from_day date, to_day date,
+	of_unit text, plan_only boolean, of_kind text, most integer)
+RETURNS TABLE (subject uuid, counted boolean, missing text, unit text, desk text, since date)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+DECLARE
+	wanted contribution[];
+	seen uuid[];
+BEGIN
+	IF caller_user() IS NULL
+		OR of_kind = 'people' AND caller_agency() NOT IN (1, 4, 5, 19)
+		OR of_family = 'offenders' AND caller_agency() <> 1
+	THEN
+		RETURN;
+	END IF;
+	wanted := ARRAY(
+		SELECT one
+		FROM contributions_in(of_family, from_day, to_day, of_unit, plan_only) AS one
+		WHERE excluded IS NULL AND measure = ANY (denominators || numerators)
+	);
+	seen := ARRAY(
+		SELECT visible
+		FROM visible_subjects(of_kind, ARRAY(SELECT w.subject FROM unnest(wanted) AS w)) AS visible
+		JOIN unnest(wanted) AS w ON w.subject = visible
+		ORDER BY coalesce(measure = ANY (w.numerators), false), visible
+		LIMIT most
+	);
+	IF of_kind IN ('people', 'crimes') AND cardinality(seen) > 0 THEN
+		INSERT INTO audit (action, resource, records, fields)
+		VALUES ('explain', of_kind, seen, '{case}');
+	END IF;
+	RETURN QUERY
+	SELECT w.subject, coalesce(measure = ANY (w.numerators), false), CASE
+			WHEN coalesce(measure = ANY (w.numerators), false) THEN ''
+			ELSE array_to_string(ARRAY(
+				SELECT lack FROM unnest(w.missing) AS lack WHERE needs IS NULL OR lack = ANY (needs)
+			), ',')
+		END, held.unit, held.desk, held.since
+	FROM unnest(wanted) AS w
+	JOIN subject_desks(of_kind, seen) AS held ON held.id = w.subject
+	ORDER BY 2, w.subject;
+END
+$$;
