@@ -253,9 +253,11 @@ unsigned access_hidden_of_minors(int agency, const struct resource *resource)
 	static const agency_set exempt = ONE(1) | ONE(4) | ONE(5) | ONE(16) | ONE(19);
 
 	/* Agency 19 lists nobody but the people of its own unit. */
-	if (resource != &people || exempt & ONE(agency))
+	if (exempt & ONE(agency))
 		return 0;
-	return (ONE(CONTACT) | ONE(CRIMINAL)) & ~access_hidden(agency, resource);
+	if (resource == &people)
+		return (ONE(CONTACT) | ONE(CRIMINAL)) & ~access_hidden(agency, resource);
+	return resource == &crime_participants ? ONE(CRIMINAL) : 0;
 }
 
 unsigned access_hidden_of_others_minors(int agency, const struct resource *resource)

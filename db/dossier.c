@@ -117,8 +117,9 @@ static void add_table(json_t *document, const struct caller *caller, const char 
 	}
 	shown_rows = json_array();
 	json_array_foreach((json_t *)(uintptr_t)rows, i, row)
-		json_array_append_new(shown_rows,
-				      record_shown(caller, table, resource, row, is_minor));
+		if (json_is_object(row)) /* null: one that the caller does not see */
+			json_array_append_new(shown_rows,
+					      record_shown(caller, table, resource, row, is_minor));
 	json_object_set_new(json_object_get(document, "records"), table, shown_rows);
 }
 

@@ -361,7 +361,7 @@ static void add_mask(struct text *sql, const struct resource *resource, enum fie
 		text_add(sql, "true");
 }
 
-/* The masks of the columns, as rows. */
+/* The masks of the columns, as rows; a date of birth has its last day beside it. */
 static void add_masks(struct text *sql, const struct resource *resource, int agency)
 {
 	const char *comma = "";
@@ -371,12 +371,15 @@ static void add_masks(struct text *sql, const struct resource *resource, int age
 
 		if (!is_masked(resource, field))
 			continue;
-		add_mask(&mask, resource, field->sensitivity, agency);
-		/* No index serves what is shown in one row and not in another. */
-		assert(!strstr(text_string(&mask), "caller.") ||
+		/* Nobody may ask for what it sees in one row and not in another. */
+		assert(!(access_hidden_of_others_minors(agency, resource) &
+			 ONE(field->sensitivity)) ||
 		       !(field->flags & (FILTER | SORT | SEARCH)));
 		assert(!field->column && field->type != CITIZEN_NUMBER);
+		add_mask(&mask, resource, field->sensitivity, agency);
 		text_addf(sql, "%s\n\t\t('%s', '%s')", comma, field->name, text_string(&mask));
+		if (field->type == PARTIAL_DATE)
+			text_addf(sql, ",\n\t\t('born_by', '%s')", text_string(&mask));
 		comma = ",";
 	}
 }
@@ -491,6 +494,8 @@ static void add_masked(struct text *sql, const struct resource *resource, const 
 	for (const struct field *field = resource->fields; field->name; field++)
 		if (is_masked(resource, field)) {
 			text_addf(sql, "%s%s%s", comma, prefix, field->name);
+			if (field->type == PARTIAL_DATE)
+				text_addf(sql, ",%sborn_by", prefix);
 			comma = ",";
 		}
 }

@@ -592,6 +592,53 @@ START_TEST(an_intervention_is_seen_by_whom_it_concerns)
 }
 END_TEST
 
+/* Of a minor nobody but the police, the court and those of its file see what is criminal, nor does
+ * who entered it; when nobody knows how old it is, neither. */
+static const struct {
+	const char *born; /* JSON */
+	bool is_shown;
+} took_part[] = {{"'1990-05-06'", true}, {"'2012'", false}, {"null", false}};
+
+START_TEST(the_border_guard_sees_no_minor_of_its_own_crimes)
+{
+	const char *guard = token(3, OFFICER);
+	char *crime = made(guard, "/v1/crimes",
+			   object("{'article': '249', 'detected_on': '2026-03-01', 'unit': '%s'}",
+				  BORDER_UNIT));
+	char *list = text_of("/v1/crimes/%s/participants", crime), *value;
+	char *id = made(guard, list,
+			object("{'role': 'victim', 'full_name': 'Y Bhok', 'date_of_birth': %s}",
+			       took_part[_i].born));
+	char *path = text_of("%s/%s", list, id);
+	struct http changed = http_patch(guard, path, etag_of(guard, path),
+					 object("{'outcome': 'Đã giao gia đình'}"));
+	const struct http answers[] = {http_get(guard, "%s/%s", list, id), changed,
+				       http_get(guard, "%s", list),
+				       http_get(guard, "%s?format=ndjson", list)};
+
+	assert_status(changed, 200);
+	for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
+		assert_status(answers[i], 200);
+		ck_assert(!strstr(answers[i].body, "giao gia") == !took_part[_i].is_shown);
+		ck_assert(!strstr(answers[i].body, "victim") == !took_part[_i].is_shown);
+		ck_assert(!strstr(answers[i].body, "\"redacted\":[]") != took_part[_i].is_shown);
+	}
+	ck_assert_ptr_nonnull(strstr(http_get(token(1, OFFICER), "%s", path).body, "Y Bhok"));
+	assert_status(http_get(guard, "%s?role=victim", list), 400);
+	ck_assert_pstr_eq(sql_forged(3, OFFICER, &value, "SELECT born_by FROM crime_participants"),
+			  "42501");
+	ck_assert_ptr_null(sql_forged(3, OFFICER, &value,
+				      "SELECT count(full_name) + count(role) FROM "
+				      "crime_participants_seen WHERE id = '%s'",
+				      id));
+	ck_assert_str_eq(value, took_part[_i].is_shown ? "2" : "0");
+	ck_assert_ptr_null(sql_forged(
+		3, OFFICER, &value,
+		"SELECT count(born_by) FROM crime_participants_seen WHERE id = '%s'", id));
+	ck_assert_str_eq(value, took_part[_i].is_shown ? "1" : "0");
+}
+END_TEST
+
 /* Who knows people by pseudonym alone knows the same one again, and no other agency does. */
 START_TEST(a_pseudonym_is_one_person_s_and_one_agency_s)
 {
@@ -1067,6 +1114,7 @@ Suite *access_suite(void)
 	add_rows(cases, an_agency_enters_people_where_it_sees_them, entries);
 	tcase_add_test(cases, nobody_moves_a_person_out_of_their_own_sight);
 	add_rows(cases, an_intervention_is_seen_by_whom_it_concerns, done_for);
+	add_rows(cases, the_border_guard_sees_no_minor_of_its_own_crimes, took_part);
 	tcase_add_test(cases, a_pseudonym_is_one_person_s_and_one_agency_s);
 	add_rows(cases, a_pseudonym_is_all_that_the_database_tells, by_pseudonym);
 	tcase_add_test(cases, me_tells_what_is_shared_from_what_is_one_s_own);

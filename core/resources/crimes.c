@@ -68,6 +68,7 @@ const struct resource crime_participants = {
 	.fields = participant_fields,
 	.parent = &crimes,
 	.parent_field = "crime",
+	.seen = "crime_participants_seen",
 	.traits = AUDITED | PERSONAL,
 };
 

@@ -31,14 +31,18 @@ RETURN (
 	FROM nullif(current_setting('lachan.pseudonyms', true), '') AS key
 );
 
--- As before; a dossier is for none of those who know people by pseudonym.
+-- As before; a dossier is for none of those who know people by pseudonym, and of who took part in a crime something
+-- is hidden from agency 3 alone.
 CREATE OR REPLACE FUNCTION hidden_of(of_table text, record uuid) RETURNS text[]
 LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
 	names text[] := '{}';
 BEGIN
-	IF of_table NOT IN ('interventions', 'notices') AND to_regclass(of_table || '_seen') IS NOT NULL THEN
+	IF of_table NOT IN ('interventions', 'notices')
+		AND (of_table <> 'crime_participants' OR caller_agency() = 3)
+		AND to_regclass(of_table || '_seen') IS NOT NULL
+	THEN
 		EXECUTE format('SELECT hidden FROM %I WHERE id = $1', of_table || '_seen') INTO names USING record;
 	END IF;
 	RETURN names;
