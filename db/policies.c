@@ -384,15 +384,17 @@ static void add_masks(struct text *sql, const struct resource *resource, int age
 	}
 }
 
-/* By what an agency knows the person that is hidden from it. */
+/* By what an agency knows the person that is hidden from it. A referral names the person: beside it
+ * a pseudonym would tell whose all the others are. */
 static void add_pseudonym(struct text *sql, const struct resource *resource, int agency)
 {
 	for (const struct field *field = resource->fields; field->name; field++) {
 		if (field->type != PSEUDONYM)
 			continue;
 		if (access_hidden(agency, resource) & ONE(IDENTITY))
-			text_addf(sql, ", pseudonym_of(%s.person) AS %s", resource->table,
-				  field->name);
+			text_addf(sql, ", CASE WHEN %s THEN pseudonym_of(%s.person) END AS %s",
+				  resource == &notices ? "kind NOT LIKE ''referral%''" : "true",
+				  resource->table, field->name);
 		else
 			text_addf(sql, ", NULL::text AS %s", field->name);
 	}

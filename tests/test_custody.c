@@ -4,7 +4,7 @@
 
 #include "samples.h"
 
-enum { POLICE = 1, HEALTH = 5, FINANCE = 8, FRONT = 12, YOUTH_UNION = 17 };
+enum { POLICE = 1, HEALTH = 5, FINANCE = 8, FRONT = 12, BANK = 14, YOUTH_UNION = 17 };
 
 /* SQL that says who is asking, somebody who has no token here. */
 static char *identity(int agency, const char *role, const char *organization, const char *within)
@@ -73,6 +73,25 @@ START_TEST(a_referral_opens_one_person_until_it_is_closed)
 	ck_assert_int_eq(reads(FRONT, person), 403);
 	ck_assert_uint_eq(told(COMMUNE, "referral_closed", id), 1);
 	assert_status(change(COMMUNE, path, object("{'status': 'open'}")), 409);
+}
+END_TEST
+
+/* The referral names the person: a pseudonym beside it would tell whose all the others are. */
+START_TEST(a_referral_tells_nobody_whose_a_pseudonym_is)
+{
+	char *id = referred(COMMUNE, BANK, person_made(NULL)), *value;
+	struct http notice = http_get(token(BANK, OFFICER), "/v1/notices?subject=%s", id);
+
+	ck_assert_uint_eq(count_of(&notice), 1);
+	ck_assert_ptr_null(http_text(&notice, "data[0].person"));
+	ck_assert_ptr_null(http_text(&notice, "data[0].pseudonym"));
+	ck_assert_ptr_null(
+		sql_forged(BANK, OFFICER, &value,
+			   "SELECT count(pseudonym) FROM (SELECT "
+			   "set_config('lachan.pseudonyms', repeat('00', 128), true)) AS key, "
+			   "notices_seen WHERE subject = '%s'",
+			   id));
+	ck_assert_str_eq(value, "0");
 }
 END_TEST
 
@@ -518,6 +537,7 @@ Suite *custody_suite(void)
 	      *glass = tcase_create("glass");
 
 	tcase_add_test(referral, a_referral_opens_one_person_until_it_is_closed);
+	tcase_add_test(referral, a_referral_tells_nobody_whose_a_pseudonym_is);
 	tcase_add_test(referral, nothing_begins_in_the_middle);
 	tcase_add_test(referral, a_referral_is_withdrawn_by_its_sender_alone);
 	tcase_add_test(referral, nobody_refers_whom_it_does_not_see);

@@ -100,7 +100,8 @@ static const struct field notice_fields[] = {
 	{"kind", CODE, READ_ONLY | FILTER, .codes = &codes_notice_kind},
 	{"person", REFERENCE, READ_ONLY | FILTER, .references = &people, .sensitivity = IDENTITY},
 	{"pseudonym", PSEUDONYM, READ_ONLY, .column = "notices.pseudonym",
-	 .about = "Of the person, as in its interventions, for agencies that know it by that"},
+	 .about = "Of the person, as in its interventions, for agencies that know it by that; null "
+		  "of a referral, which names the person"},
 	{"subject", UUID, READ_ONLY | FILTER,
 	 .about = "The referral, hand-over or broken glass it is about; of person_entered the "
 		  "person"},
