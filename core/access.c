@@ -203,6 +203,9 @@ size_t access_grants(int agency, const struct resource *resource, enum operation
 {
 	size_t count = 0;
 
+	/* Below a person stands whose they are: who knows people by pseudonym asks beside it. */
+	if (resource == &person_interventions && access_by_pseudonym(agency))
+		return 0;
 	resource = ruled_by(resource);
 	for (const struct grant *grant = grants; grant->agencies; grant++)
 		if (grant->resource == resource && grant->agencies & ONE(agency) &&
