@@ -49,6 +49,17 @@ BEGIN
 END
 $$;
 
+-- Planned for these people: a plan for whoever may be asked for goes through every job there is.
+CREATE OR REPLACE FUNCTION clock_set(subjects uuid[]) RETURNS void
+LANGUAGE plpgsql
+AS $$
+BEGIN
+	DELETE FROM contribution_clock WHERE subject = ANY (subjects);
+	EXECUTE 'INSERT INTO contribution_clock SELECT person, next_on FROM people_next_on($1, today())'
+	USING subjects;
+END
+$$;
+
 CREATE OR REPLACE FUNCTION figures_refresh(most integer) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
