@@ -504,6 +504,30 @@ START_TEST(a_repeated_post_makes_one_record)
 }
 END_TEST
 
+START_TEST(a_key_is_free_again_after_a_day)
+{
+	struct call call = {.method = "POST",
+			    .path = "/v1/people",
+			    .token = token(1, OFFICER),
+			    .body = "{\"full_name\": \"Y Thu\", \"date_of_birth\": \"1991-02-03\", "
+				    "\"sex\": \"male\", \"unit\": \"2025-24121\", "
+				    "\"no_number_reason\": \"unknown\"}",
+			    .key = unique("key-")};
+	struct http first = http_call(call);
+
+	assert_status(first, 201);
+	sql(AS_SUPERUSER,
+	    "UPDATE idempotency_keys SET created_at = created_at - interval '24:00:01' "
+	    "WHERE record = '%s'",
+	    http_text(&first, "id"));
+	struct http next = http_call(call), again = http_call(call);
+
+	assert_status(next, 201);
+	ck_assert_str_ne(http_text(&next, "id"), http_text(&first, "id"));
+	ck_assert_str_eq(http_text(&again, "id"), http_text(&next, "id"));
+}
+END_TEST
+
 START_TEST(a_key_belongs_to_its_user_and_address)
 {
 	char *key = unique("key-"), *body = json_dumps(person(NULL), 0);
@@ -759,6 +783,7 @@ Suite *records_suite(void)
 	tcase_add_test(cases, a_voided_person_takes_everything_below_out_of_sight);
 	add_for_all(cases, a_repeated_post_makes_one_record);
 	tcase_add_test(cases, a_key_belongs_to_its_user_and_address);
+	tcase_add_test(cases, a_key_is_free_again_after_a_day);
 	tcase_add_test(cases, a_failed_post_does_not_use_its_key);
 	add_rows(cases, a_key_is_short_and_visible, bad_keys);
 	tcase_add_test(cases, a_problem_speaks_the_language_asked_for);

@@ -322,7 +322,42 @@ BEGIN
 END
 $$;
 
+-- What changes together stands together: the rows of a subject, and those of a measure in a commune.
+CREATE OR REPLACE FUNCTION figures_fill(windows indicator_window[]) RETURNS TABLE (family text, contributed bigint)
+LANGUAGE plpgsql
+AS $$
+BEGIN
+	FOR family IN SELECT name FROM indicator_families ORDER BY name
+	LOOP
+		EXECUTE format('INSERT INTO contributions SELECT %L, * FROM contributions_%s(NULL, $1, today()) '
+			'ORDER BY subject, place', family, family)
+		USING windows;
+		GET DIAGNOSTICS contributed = ROW_COUNT;
+		RETURN NEXT;
+	END LOOP;
+	INSERT INTO cells (measure, place, unit, sex, age_band, ethnicity, tag, numerator, denominator)
+	SELECT measure, contributions.place, unit, sex, age_band(age), ethnicity, tag, sum(part.numerator),
+		sum(part.denominator)
+	FROM contributions
+	JOIN unnest(windows) AS asked USING (place)
+	CROSS JOIN LATERAL contribution_parts(denominators, numerators, denominator_weight,
+		numerator_weight, tags) AS part
+	WHERE excluded IS NULL
+	GROUP BY 1, 2, 3, 4, 5, 6, 7
+	HAVING sum(part.numerator) <> 0 OR sum(part.denominator) <> 0
+	ORDER BY 1, 2, 3, 4, 5, 6, 7;
+	INSERT INTO unit_cells (measure, place, unit, numerator, denominator)
+	SELECT measure, cells.place, unit, sum(numerator), sum(denominator)
+	FROM cells
+	JOIN unnest(windows) AS asked USING (place)
+	WHERE tag IS NULL
+	GROUP BY 1, 2, 3;
+END
+$$;
+
 ALTER TABLE contributions SET (fillfactor = 90);
 
 DELETE FROM cells WHERE starts_with(tag, 'kind:') AND numerator = 0;
 UPDATE cells SET denominator = 0 WHERE starts_with(tag, 'kind:');
+CLUSTER cells USING cells_key;
+CLUSTER contributions USING contributions_pkey;
