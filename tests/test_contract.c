@@ -318,6 +318,8 @@ static const struct {
 START_TEST(an_answer_is_as_the_contract_says)
 {
 	const char *caller = token(asked[_i].agency, asked[_i].role);
+
+	figures_settle();
 	struct http answer = http_get(caller, "%s", asked[_i].path);
 
 	check_answer("get", asked[_i].form, &answer);
