@@ -147,16 +147,30 @@ START_TEST(accounts_pass_to_the_organisation_that_followed)
 }
 END_TEST
 
+/* How many hotspots are told of the commune that ended, half a year before it did. */
+static long long hotspots_then(void)
+{
+	figures_settle();
+	struct http told = http_get(token(POLICE, OFFICER), "/v1/indicators/II.2.b?unit=" MERGED
+							    "&map=as_reported&period=2025H1");
+
+	assert_status(told, 200);
+	return json_integer_value(json_object_get(
+		json_array_get(json_object_get(told.json, "data"), 0), "denominator"));
+}
+
 START_TEST(a_hotspot_of_before_the_reform_passes_as_well)
 {
+	long long before = hotspots_then();
 	char *id = made(token(POLICE, OFFICER), "/v1/hotspots",
 			object("{'name': 'x', 'kind': 'point', 'unit': '%s', 'detected_on': "
-			       "'2025-03-01'}",
+			       "'2025-03-01', 'youth_related': true}",
 			       MERGED));
 
 	apply("");
 	ck_assert_str_eq(sql(AS_SUPERUSER, "SELECT unit FROM hotspots WHERE id = '%s'", id),
 			 "2025-24121");
+	ck_assert_int_eq(hotspots_then(), before + 1); /* its past stays where it was */
 }
 END_TEST
 

@@ -29,7 +29,7 @@ AS $$
 				<= (SELECT indicator_parameter('hotspot_days')), false) AS in_time
 		FROM known
 	)
-	SELECT id, place, unit, NULL::text, NULL::integer, NULL::text, '{}'::text[],
+	SELECT id, place, coalesce(from_unit, unit), NULL::text, NULL::integer, NULL::text, '{}'::text[],
 		CASE WHEN youth_related THEN array_remove(ARRAY[
 			CASE WHEN was_open THEN 'II.2.b:eliminated' END,
 			CASE WHEN was_open THEN 'II.2.b:within_90_days' END,
@@ -47,6 +47,7 @@ AS $$
 			CASE WHEN was_open AND NOT in_time THEN 'elimination_in_time' END
 		], NULL) ELSE '{}' END
 	FROM judged
+	LEFT JOIN LATERAL reform_took('hotspots', id, to_day) ON true
 	WHERE was_open OR has_reformed
 $$;
 

@@ -102,13 +102,8 @@ AS $$
 		FROM unnest(windows)
 		JOIN models ON started_on <= to_day AND coalesce(ended_on >= from_day, true)
 		JOIN stands USING (place)
-		WHERE key = coalesce((
-				SELECT from_unit
-				FROM reform_moves
-				WHERE record = models.id AND kind = 'models' AND effective_on > to_day
-				ORDER BY effective_on, id
-				LIMIT 1
-			), models.unit)
+		LEFT JOIN LATERAL reform_took('models', models.id, to_day) ON true
+		WHERE key = coalesce(from_unit, models.unit)
 			AND union_organization IS NOT NULL
 			AND status <> 'created'
 			AND voided_at IS NULL

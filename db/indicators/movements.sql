@@ -4,7 +4,7 @@ CREATE OR REPLACE FUNCTION contributions_movements(subjects uuid[], windows indi
 RETURNS SETOF contribution
 LANGUAGE sql STABLE
 AS $$
-	SELECT id, place, unit, NULL::text, NULL::integer, NULL::text, '{}'::text[],
+	SELECT id, place, coalesce(from_unit, unit), NULL::text, NULL::integer, NULL::text, '{}'::text[],
 		CASE WHEN is_active THEN '{II.3.a:share}'::text[] ELSE '{}' END,
 		CASE WHEN is_active AND has_launched THEN '{II.3.a:share}'::text[] ELSE '{}' END,
 		1, 1,
@@ -23,6 +23,7 @@ AS $$
 					AND voided_at IS NULL
 			) AS has_launched
 	) AS judged
+	LEFT JOIN LATERAL reform_took('union_organizations', id, to_day) ON true
 	WHERE voided_at IS NULL AND (subjects IS NULL OR id = ANY (subjects))
 $$;
 

@@ -4,7 +4,7 @@ CREATE OR REPLACE FUNCTION contributions_schools(subjects uuid[], windows indica
 RETURNS SETOF contribution
 LANGUAGE sql STABLE
 AS $$
-	SELECT id, place, unit, NULL::text, NULL::integer, NULL::text, ARRAY['type:' || type],
+	SELECT id, place, coalesce(from_unit, unit), NULL::text, NULL::integer, NULL::text, ARRAY['type:' || type],
 		CASE WHEN excluded IS NULL THEN '{II.4.a:any,II.4.a:both_audiences}'::text[] ELSE '{}' END,
 		CASE WHEN excluded IS NOT NULL THEN '{}'::text[] ELSE array_remove(ARRAY[
 			CASE WHEN held THEN 'II.4.a:any' END,
@@ -34,6 +34,7 @@ AS $$
 			WHEN opened_on > to_day OR closed_on < from_day THEN 'not_open'
 		END AS excluded
 	) AS judged
+	LEFT JOIN LATERAL reform_took('institutions', id, to_day) ON true
 	WHERE voided_at IS NULL AND (subjects IS NULL OR id = ANY (subjects))
 $$;
 

@@ -6,7 +6,7 @@ CREATE OR REPLACE FUNCTION staff_contributions(subjects uuid[], windows indicato
 RETURNS SETOF contribution
 LANGUAGE sql STABLE
 AS $$
-	SELECT id, place, unit, NULL::text, NULL::integer, NULL::text, ARRAY['type:' || type],
+	SELECT id, place, coalesce(from_unit, unit), NULL::text, NULL::integer, NULL::text, ARRAY['type:' || type],
 		CASE WHEN excluded IS NULL THEN ARRAY[measure] ELSE '{}' END,
 		CASE WHEN excluded IS NULL AND known > 0 THEN ARRAY[measure] ELSE '{}' END,
 		coalesce(counted.staff, 0), known, excluded,
@@ -42,6 +42,7 @@ AS $$
 			WHEN counted.staff IS NULL THEN 'no_headcount'
 		END AS excluded
 	) AS judged
+	LEFT JOIN LATERAL reform_took('institutions', id, to_day) ON true
 	WHERE voided_at IS NULL AND (subjects IS NULL OR id = ANY (subjects))
 $$;
 

@@ -53,6 +53,17 @@ AS $$
 	WHERE is_asked
 $$;
 
+-- The unit in which a record stood at the end of a window, where a reform took it away later.
+CREATE OR REPLACE FUNCTION recount_stood(windows indicator_window[])
+RETURNS TABLE (kind text, record uuid, place integer, stood text)
+LANGUAGE sql STABLE
+AS $$
+	SELECT DISTINCT ON (kind, record, place) kind, record, place, from_unit
+	FROM unnest(windows)
+	JOIN reform_moves ON effective_on > to_day AND from_unit <> ''
+	ORDER BY kind, record, place, effective_on, moved_at
+$$;
+
 -- II.2.b and II.2.c.  A hotspot is open from its detection or its forming again until its elimination.
 CREATE OR REPLACE FUNCTION recount_hotspots(windows indicator_window[], today date) RETURNS SETOF recounted
 LANGUAGE sql STABLE
@@ -83,9 +94,11 @@ AS $$
 		JOIN opened ON opened_on <= to_day
 		GROUP BY 1, 2, 3, 4
 	)
-	SELECT measure, place, hotspot, unit, NULL::text, NULL::text, NULL::text, '{}'::text[],
+	SELECT measure, place, hotspot, coalesce(stood, unit), NULL::text, NULL::text, NULL::text, '{}'::text[],
 		has_it::integer, 1
 	FROM counted
+	LEFT JOIN (SELECT place, record AS hotspot, stood FROM recount_stood(windows) WHERE kind = 'hotspots') AS before
+		USING (place, hotspot)
 	CROSS JOIN LATERAL (VALUES
 		('II.2.b:eliminated', youth_related AND is_asked, is_eliminated),
 		('II.2.b:within_90_days', youth_related AND is_asked, is_in_time),
@@ -94,4 +107,4 @@ AS $$
 	WHERE is_counted
 $$;
 
-REVOKE ALL ON FUNCTION recount_cases, recount_hotspots FROM PUBLIC;
+REVOKE ALL ON FUNCTION recount_cases, recount_stood, recount_hotspots FROM PUBLIC;

@@ -4,7 +4,7 @@
 CREATE OR REPLACE FUNCTION recount_movements(windows indicator_window[], today date) RETURNS SETOF recounted
 LANGUAGE sql STABLE
 AS $$
-	SELECT 'II.3.a:share', place, one.id, unit, NULL::text, NULL::text, NULL::text, '{}'::text[], EXISTS (
+	SELECT 'II.3.a:share', place, one.id, coalesce(stood, unit), NULL::text, NULL::text, NULL::text, '{}'::text[], EXISTS (
 			SELECT
 			FROM campaigns
 			WHERE union_organization = one.id
@@ -16,6 +16,8 @@ AS $$
 	FROM unnest(windows)
 	JOIN union_organizations AS one
 		ON active_from <= to_day AND (active_to IS NULL OR active_to >= from_day)
+	LEFT JOIN (SELECT place, record AS id, stood FROM recount_stood(windows) WHERE kind = 'union_organizations') AS before
+		USING (place, id)
 	WHERE voided_at IS NULL
 $$;
 
@@ -61,15 +63,10 @@ AS $$
 		SELECT DISTINCT place, commune
 		FROM unnest(windows)
 		JOIN models ON started_on <= to_day AND (ended_on IS NULL OR ended_on >= from_day)
-		LEFT JOIN LATERAL (
-			SELECT from_unit
-			FROM reform_moves
-			WHERE record = models.id AND kind = 'models' AND effective_on > to_day
-			ORDER BY effective_on, moved_at
-			LIMIT 1
-		) AS moved ON true
+		LEFT JOIN (SELECT place, record AS id, stood FROM recount_stood(windows) WHERE kind = 'models') AS before
+			USING (place, id)
 		JOIN recount_communes(windows, today) AS stands USING (place)
-		WHERE stands.unit = coalesce(from_unit, models.unit)
+		WHERE stands.unit = coalesce(stood, models.unit)
 			AND union_organization IS NOT NULL
 			AND status IN ('active', 'replicated', 'retired')
 			AND voided_at IS NULL

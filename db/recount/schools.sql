@@ -2,11 +2,13 @@
 CREATE OR REPLACE FUNCTION recount_schools(windows indicator_window[], today date) RETURNS SETOF recounted
 LANGUAGE sql STABLE
 AS $$
-	SELECT measure, place, id, unit, NULL::text, NULL::text, NULL::text, ARRAY['type:' || type],
+	SELECT measure, place, id, coalesce(stood, unit), NULL::text, NULL::text, NULL::text, ARRAY['type:' || type],
 		coalesce(has_it, false)::integer, 1
 	FROM unnest(windows)
 	JOIN institutions ON coalesce(opened_on, '-infinity') <= to_day
 		AND coalesce(closed_on, 'infinity') >= from_day
+	LEFT JOIN (SELECT place, record AS id, stood FROM recount_stood(windows) WHERE kind = 'institutions') AS before
+		USING (place, id)
 	CROSS JOIN LATERAL (
 		SELECT count(*) > 0 AS held, bool_or('students' = ANY (audience)) AS for_students,
 			bool_or('staff' = ANY (audience)) AS for_staff
@@ -27,11 +29,13 @@ $$;
 CREATE OR REPLACE FUNCTION recount_staff(windows indicator_window[], today date) RETURNS SETOF recounted
 LANGUAGE sql STABLE
 AS $$
-	SELECT measure, place, id, unit, NULL::text, NULL::text, NULL::text, ARRAY['type:' || type],
+	SELECT measure, place, id, coalesce(stood, unit), NULL::text, NULL::text, NULL::text, ARRAY['type:' || type],
 		least(trained, staff), staff
 	FROM unnest(windows)
 	JOIN institutions ON coalesce(opened_on, '-infinity') <= to_day
 		AND coalesce(closed_on, 'infinity') >= least(to_day, today)
+	LEFT JOIN (SELECT place, record AS id, stood FROM recount_stood(windows) WHERE kind = 'institutions') AS before
+		USING (place, id)
 	CROSS JOIN LATERAL (
 		SELECT staff, staff_trained
 		FROM institution_headcounts
