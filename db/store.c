@@ -8,20 +8,16 @@
 #include "connection.h"
 
 /* The transaction's identity; read by the row policies through the caller_…() functions. */
-static const char identity_reading[] =
-	"SELECT set_config('lachan.user', $1, true), set_config('lachan.organization', $2, true), "
-	"set_config('lachan.agency', $3, true), set_config('lachan.role', $4, true), "
-	"set_config('lachan.unit', $5, true), set_config('lachan.units', $6, true), "
-	"set_config('lachan.purpose', $7, true), set_config('lachan.address', $8, true), "
-	"set_config('lachan.request', $9, true), set_config('lachan.session', $10, true), "
-	"set_config('lachan.pseudonyms', $11, true), set_config('synchronous_commit', 'off', true)";
-static const char identity_writing[] =
-	"SELECT set_config('lachan.user', $1, true), set_config('lachan.organization', $2, true), "
-	"set_config('lachan.agency', $3, true), set_config('lachan.role', $4, true), "
-	"set_config('lachan.unit', $5, true), set_config('lachan.units', $6, true), "
-	"set_config('lachan.purpose', $7, true), set_config('lachan.address', $8, true), "
-	"set_config('lachan.request', $9, true), set_config('lachan.session', $10, true), "
-	"set_config('lachan.pseudonyms', $11, true)";
+#define IDENTITY                                                                                   \
+	"SELECT set_config('lachan.user', $1, true), "                                             \
+	"set_config('lachan.organization', $2, true), set_config('lachan.agency', $3, true), "     \
+	"set_config('lachan.role', $4, true), set_config('lachan.unit', $5, true), "               \
+	"set_config('lachan.units', $6, true), set_config('lachan.purpose', $7, true), "           \
+	"set_config('lachan.address', $8, true), set_config('lachan.request', $9, true), "         \
+	"set_config('lachan.session', $10, true), "                                                \
+	"set_config('lachan.pseudonyms', $11, true)"
+static const char identity_writing[] = IDENTITY;
+static const char identity_reading[] = IDENTITY ", set_config('synchronous_commit', 'off', true)";
 
 void connection_forget(struct connection *connection)
 {
