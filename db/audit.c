@@ -20,17 +20,13 @@ enum { WALK_ROWS = 20000 };
 
 #define COPY(to, from) snprintf(to, sizeof(to), "%s", (from) ? (from) : "")
 
-/* What the hash of a batch is made of: lines, none of which can hold a line feed. */
+/* What the hash of a batch is made of: lines, none of which can hold a line feed; then one for the
+ * hash of each row. */
 static void chain_begin(struct text *chain, const char *previous, const char *seq, long long rows,
 			const char *last_id, const char *at)
 {
 	text_clear(chain);
 	text_addf(chain, "%s\n%s\n%lld\n%s\n%s\n", previous, seq, rows, last_id, at);
-}
-
-static void chain_add(struct text *chain, const char *row_hash)
-{
-	text_addf(chain, "%s\n", row_hash);
 }
 
 static bool chain_end(const struct text *chain, const struct keyring *keyring, char hash[65])
@@ -49,19 +45,14 @@ struct batch {
 	const struct keyring *keyring;
 	struct pg_result *head, *rows;
 	struct audit_bound *bound;
-	struct text ids, times, hashes; /* arrays of PostgreSQL */
 	struct text chain;
 	char seq[24], at[64], hash[65];
-	const char *last_id;
 };
 
 static void batch_release(struct batch *batch)
 {
 	result_release(&batch->head);
 	result_release(&batch->rows);
-	text_release(&batch->ids);
-	text_release(&batch->times);
-	text_release(&batch->hashes);
 	text_release(&batch->chain);
 }
 
@@ -110,17 +101,18 @@ static bool begin(struct batch *batch, bool *is_ours, struct error *error)
 }
 
 /* None while the bound is not reached; it stays until then. */
-static bool read_rows(struct batch *batch, bool *is_reached, struct error *error)
+static bool seal_rows(struct batch *batch, bool *is_reached, long long *rows, struct error *error)
 {
 	char most[12];
+	const char *after = result_value(batch->head, 0, 2);
 	const struct statement statements[] = {
 		{"SELECT $1::xid8 <= pg_snapshot_xmin(pg_current_snapshot())",
 		 1,
 		 {batch->bound->xid}},
-		{"SELECT audit, at, hash "
-		 "FROM audit_unsealed($1::bigint, $2::bigint, $3::xid8, $4::integer)",
-		 4,
-		 {result_value(batch->head, 0, 2), batch->bound->id, batch->bound->xid, most}},
+		{"SELECT row_count, last_id, hashes "
+		 "FROM audit_seal($1::bigint, $2::bigint, $3::bigint, $4::xid8, $5::integer)",
+		 5,
+		 {batch->seq, after, batch->bound->id, batch->bound->xid, most}},
 	};
 	struct pg_result *results[2];
 
@@ -129,6 +121,7 @@ static bool read_rows(struct batch *batch, bool *is_reached, struct error *error
 		return false;
 	*is_reached = *result_value(results[0], 0, 0) == 't';
 	batch->rows = results[1];
+	*rows = strtoll(result_value(batch->rows, 0, 0), NULL, 10);
 	result_release(&results[0]);
 	return true;
 }
@@ -145,47 +138,30 @@ static void now(char at[64])
 	snprintf(at, 64, "%s.%06ld", seconds, time.tv_nsec / 1000);
 }
 
-static bool make_seal(struct batch *batch)
+static bool add_seal(struct batch *batch, long long rows, struct error *error)
 {
-	int rows = result_rows(batch->rows);
-
-	batch->last_id = result_value(batch->rows, rows - 1, 0);
-	now(batch->at);
-	snprintf(batch->seq, sizeof batch->seq, "%lld",
-		 strtoll(result_value(batch->head, 0, 0), NULL, 10) + 1);
-	chain_begin(&batch->chain, result_value(batch->head, 0, 1), batch->seq, rows,
-		    batch->last_id, batch->at);
-	for (int row = 0; row < rows; row++) {
-		char before = row ? ',' : '{';
-
-		text_addf(&batch->ids, "%c%s", before, result_value(batch->rows, row, 0));
-		text_addf(&batch->times, "%c\"%s\"", before, result_value(batch->rows, row, 1));
-		text_addf(&batch->hashes, "%c%s", before, result_value(batch->rows, row, 2));
-		chain_add(&batch->chain, result_value(batch->rows, row, 2));
-	}
-	text_add_char(&batch->ids, '}');
-	text_add_char(&batch->times, '}');
-	text_add_char(&batch->hashes, '}');
-	return !batch->ids.failed && !batch->times.failed && !batch->hashes.failed &&
-	       chain_end(&batch->chain, batch->keyring, batch->hash);
-}
-
-static bool write_seal(struct batch *batch, struct error *error)
-{
+	const char *count = result_value(batch->rows, 0, 0);
+	const char *last_id = result_value(batch->rows, 0, 1);
 	const struct statement statement = {
-		"SELECT audit_seal($1::bigint, $2::bigint, $3::timestamp AT TIME ZONE 'UTC', $4, "
-		"$5::bigint[], $6::timestamptz[], $7::text[])",
-		7,
-		{batch->seq, batch->last_id, batch->at, batch->hash, text_string(&batch->ids),
-		 text_string(&batch->times), text_string(&batch->hashes)}};
+		"SELECT audit_seal_add($1::bigint, $2::bigint, $3::bigint, "
+		"$4::timestamp AT TIME ZONE 'UTC', $5)",
+		5,
+		{batch->seq, count, last_id, batch->at, batch->hash}};
 	auto_result result = NULL;
 
+	now(batch->at);
+	chain_begin(&batch->chain, result_value(batch->head, 0, 1), batch->seq, rows, last_id,
+		    batch->at);
+	text_add(&batch->chain, result_value(batch->rows, 0, 2));
+	if (!chain_end(&batch->chain, batch->keyring, batch->hash))
+		return error_internal(error, ERROR_INTERNAL, "out of memory for a seal");
 	return ask(batch, &statement, 1, &result, error);
 }
 
 static bool seal(struct batch *batch, struct audit_head *head, size_t *sealed, struct error *error)
 {
 	bool is_ours = false, is_reached = true;
+	long long rows = 0;
 
 	if (!begin(batch, &is_ours, error))
 		return false;
@@ -196,13 +172,10 @@ static bool seal(struct batch *batch, struct audit_head *head, size_t *sealed, s
 	head->lag = waiting ? strtod(waiting, NULL) : 0;
 	if (!is_ours || !waiting)
 		return commit(batch, false, error);
-	if (*batch->bound->id && !read_rows(batch, &is_reached, error))
+	snprintf(batch->seq, sizeof batch->seq, "%lld", head->seq + 1);
+	if (*batch->bound->id && !seal_rows(batch, &is_reached, &rows, error))
 		return false;
-	int rows = batch->rows ? result_rows(batch->rows) : 0;
-
-	if (rows && !make_seal(batch))
-		return error_internal(error, ERROR_INTERNAL, "out of memory for a seal");
-	if (rows && !write_seal(batch, error))
+	if (rows && !add_seal(batch, rows, error))
 		return false;
 	if (!commit(batch, is_reached && rows < AUDIT_BATCH, error))
 		return false;
@@ -330,7 +303,7 @@ static bool check_row(struct walk *walk, const struct pg_result *result, int row
 	if (!id)
 		return true; /* a seal without rows */
 	walk->rows++;
-	chain_add(&walk->chain, then);
+	text_addf(&walk->chain, "%s\n", then);
 	if (*walk->suspect || (today && !strcmp(today, then)))
 		return true;
 	COPY(walk->suspect, id);

@@ -146,7 +146,7 @@ static char *classes_of(const struct caller *caller)
 	const struct plan plan = {.resource = &people, .operation = READ};
 	struct query query = {0};
 
-	query_read(&query, &plan, caller);
+	query_read(&query, &plan, caller, false);
 	char *classes = query_classes(&query, &plan);
 
 	query_release(&query);

@@ -34,13 +34,16 @@ static const char *const row_conditions[ROW_CONDITIONS] = {
 		 "caller_everywhere()) OR held.unit = ANY ((SELECT caller_units())::text[])))",
 };
 
-/* Each (SELECT …) is evaluated once for a statement, not for each row. */
+/* Each (SELECT …) is evaluated once for a statement, not for each row, but set up for each: where
+ * one grant alone has the scope, whether it is the caller's is {granted}, asked inside. */
 static const char *const scope_conditions[SCOPES] = {
 	[EVERYWHERE] = "true",
-	[TERRITORY] = "((SELECT caller_everywhere()) OR {table}.unit = ANY "
-		      "((SELECT caller_units())::text[]))",
-	[OWN] = "{table}.organization = (SELECT caller_organization())",
-	[SHARED] = "{table}.id = ANY ((SELECT caller_people())::uuid[])",
+	[TERRITORY] = "((SELECT {granted} AND caller_everywhere()) OR {table}.unit = ANY "
+		      "((SELECT CASE WHEN {granted} THEN caller_units() END)::text[]))",
+	[OWN] = "{table}.organization = (SELECT CASE WHEN {granted} THEN caller_organization() "
+		"END)",
+	[SHARED] =
+		"{table}.id = ANY ((SELECT CASE WHEN {granted} THEN caller_people() END)::uuid[])",
 	[PARTY] = "({table}.organization = (SELECT caller_organization()) OR "
 		  "{table}.to_organization = (SELECT caller_organization()))",
 	[ASSIGNED] =
@@ -53,7 +56,8 @@ static const char *const scope_conditions[SCOPES] = {
 	[VIA_PARENT] = "EXISTS (SELECT FROM {parent} WHERE {parent}.id = {table}.{parent_field})",
 };
 
-static void add_condition(struct text *sql, const char *condition, const struct resource *resource)
+static void add_condition(struct text *sql, const char *condition, const struct resource *resource,
+			  const char *granted)
 {
 	while (*condition) {
 		size_t length = strcspn(condition, "{");
@@ -69,16 +73,19 @@ static void add_condition(struct text *sql, const char *condition, const struct 
 		} else if (!strncmp(condition, "{parent_field}", 14)) {
 			text_add(sql, resource->parent_field);
 			condition += 14;
+		} else if (!strncmp(condition, "{granted}", 9)) {
+			text_add(sql, granted);
+			condition += 9;
 		}
 	}
 }
 
 void policy_condition(struct text *sql, const struct grant *grant)
 {
-	add_condition(sql, scope_conditions[grant->scope], grant->resource);
+	add_condition(sql, scope_conditions[grant->scope], grant->resource, "true");
 	if (grant->rows != ALL_ROWS) {
 		text_add(sql, " AND ");
-		add_condition(sql, row_conditions[grant->rows], grant->resource);
+		add_condition(sql, row_conditions[grant->rows], grant->resource, "true");
 	}
 }
 
@@ -146,7 +153,8 @@ static agency_set agencies_of(const struct grant *like, unsigned operations)
 	return set;
 }
 
-/* True when no agency has two grants of the scope, so that one number says which rows it sees. */
+/* True when no agency has two grants of the scope and any role may, so that the agency alone says
+ * which rows are seen. */
 static bool rules_are_apart(const struct resource *resource, unsigned operations, enum scope scope)
 {
 	agency_set seen = 0;
@@ -156,7 +164,7 @@ static bool rules_are_apart(const struct resource *resource, unsigned operations
 					 ? agencies_of(grant, operations)
 					 : 0;
 
-		if (set & seen)
+		if (set & seen || set & ONE(0) || (set && grant->roles))
 			return false;
 		seen |= set;
 	}
@@ -177,16 +185,38 @@ static void add_reach(struct text *sql, const struct grant *grant)
 	if (grant->rows == ALL_ROWS)
 		text_add(sql, "true");
 	else
-		add_condition(sql, row_conditions[grant->rows], grant->resource);
+		add_condition(sql, row_conditions[grant->rows], grant->resource, "true");
+}
+
+/* Which of the grants of one scope is the caller's, as their numbers by agency. */
+static void add_rule(struct text *sql, const struct resource *resource, unsigned operations,
+		     enum scope scope)
+{
+	int rules[20] = {0}, count = 0;
+
+	for (const struct grant *grant = grants; grant->agencies; grant++) {
+		agency_set set = takes_part(grant, resource, operations, scope)
+					 ? agencies_of(grant, operations)
+					 : 0;
+
+		count += set != 0;
+		for (int agency = 0; agency < 20; agency++)
+			if (set & ONE(agency))
+				rules[agency] = count;
+	}
+	text_add(sql, "('{");
+	for (int agency = 1; agency < 20; agency++)
+		text_addf(sql, "%s%d", agency > 1 ? "," : "", rules[agency]);
+	text_add(sql, "}'::integer[])[caller_agency()]");
 }
 
 /* The grants of one scope: which of them is the caller's is found once for a statement, and for all
- * of them by one look where no agency has two; returns how many there are. */
-static int add_rows(struct text *sql, const struct resource *resource, unsigned operations,
-		    enum scope scope)
+ * of them by one look where no agency has two. */
+static void add_rows(struct text *sql, const struct resource *resource, unsigned operations,
+		     enum scope scope)
 {
 	bool are_apart = rules_are_apart(resource, operations, scope);
-	auto_text rule = {0}, reach = {0}, each = {0};
+	auto_text reach = {0}, each = {0};
 	int count = 0;
 
 	for (const struct grant *grant = grants; grant->agencies; grant++) {
@@ -197,18 +227,32 @@ static int add_rows(struct text *sql, const struct resource *resource, unsigned 
 		add_is_for(&each, grant, operations);
 		text_add(&each, ") AND ");
 		add_reach(&each, grant);
-		text_add(&rule, " WHEN ");
-		add_is_for(&rule, grant, operations);
-		text_addf(&rule, " THEN %d", count);
 		text_addf(&reach, "\n\t\tWHEN %d THEN ", count);
 		add_reach(&reach, grant);
 	}
 	if (count < 2 || !are_apart)
 		text_add(sql, text_string(&each));
-	else
-		text_addf(sql, "CASE (SELECT CASE%s END)%s\n\tELSE false END", text_string(&rule),
-			  text_string(&reach));
-	return count;
+	else {
+		text_add(sql, "CASE (SELECT ");
+		add_rule(sql, resource, operations, scope);
+		text_addf(sql, ")%s\n\tELSE false END", text_string(&reach));
+	}
+}
+
+/* The one grant of a scope, or NULL when there are none or several; *count of them. */
+static const struct grant *only_grant(const struct resource *resource, unsigned operations,
+				      enum scope scope, int *count)
+{
+	const struct grant *only = NULL;
+
+	*count = 0;
+	for (const struct grant *grant = grants; grant->agencies; grant++)
+		if (takes_part(grant, resource, operations, scope) &&
+		    agencies_of(grant, operations)) {
+			only = *count ? NULL : grant;
+			(*count)++;
+		}
+	return only;
 }
 
 /* All grants of one of the operations joined by OR, each scope said once: what a policy says is set
@@ -218,13 +262,22 @@ static int add_grants(struct text *sql, const struct resource *resource, unsigne
 	int count = 0;
 
 	for (enum scope scope = 0; scope < SCOPES; scope++) {
-		auto_text rows = {0};
+		int all;
+		const struct grant *only = only_grant(resource, operations, scope, &all);
+		auto_text granted = {0};
 
-		if (!add_rows(&rows, resource, operations, scope))
+		if (!all)
 			continue;
-		text_addf(sql, "%s(%s)\n\t\tAND ", count++ ? "\n\tOR " : "\n\t",
-			  text_string(&rows));
-		add_condition(sql, scope_conditions[scope], resource);
+		text_add(sql, count++ ? "\n\tOR " : "\n\t");
+		if (only && only->rows == ALL_ROWS && strstr(scope_conditions[scope], "{granted}"))
+			add_is_for(&granted, only, operations);
+		else {
+			text_add_char(sql, '(');
+			add_rows(sql, resource, operations, scope);
+			text_add(sql, ")\n\t\tAND ");
+			text_add(&granted, "true");
+		}
+		add_condition(sql, scope_conditions[scope], resource, text_string(&granted));
 	}
 	return count;
 }
@@ -574,11 +627,9 @@ static const char *const of_people[] = {"interventions", "referrals", "handovers
 
 static void add_restrictions(struct text *sql)
 {
-	text_add(sql,
-		 "CREATE POLICY people_restricted ON people AS RESTRICTIVE TO lachan_service, "
-		 "lachan_reader\nUSING ((SELECT current_user = 'lachan_owner') OR erased_at IS "
-		 "NULL AND (restricted_at IS NULL OR NOT (uuid_hash_extended(id, 62) = "
-		 "ANY ((SELECT closed_people())::bigint[]))));\n");
+	text_add(sql, "CREATE POLICY people_restricted ON people AS RESTRICTIVE TO lachan_service, "
+		      "lachan_reader\nUSING (erased_at IS NULL AND (restricted_at IS NULL OR "
+		      "caller_may_open(unit, organization)) OR current_user = 'lachan_owner');\n");
 	for (size_t i = 0; of_people[i]; i++)
 		text_addf(sql,
 			  "CREATE POLICY %s_restricted ON %s AS RESTRICTIVE TO lachan_service, "

@@ -604,30 +604,20 @@ static void add_key(struct query *query, const struct plan *plan, const char *id
 	text_addf(&query->sql, " = $%d::%s", put(query, id), sql_types[key->type]);
 }
 
-/* What is shown leaves its key for the trail that follows in the same transaction: cheaper than one
- * statement that does both. */
-void query_read(struct query *query, const struct plan *plan, const struct caller *caller)
+void query_read(struct query *query, const struct plan *plan, const struct caller *caller,
+		bool is_traced)
 {
 	text_add(&query->sql, "SELECT ");
 	add_columns(query, plan, caller);
-	if (plan->resource->traits & AUDITED)
-		text_addf(&query->sql, ", set_config('lachan.shown', %s.id::text, true)",
-			  plan->resource->table);
+	if (is_traced && plan->resource->traits & AUDITED)
+		text_addf(&query->sql, ", audit_read('%s', %s.id, $%d::text[])",
+			  plan->resource->table, plan->resource->table,
+			  put_made(query, query_classes(query, plan)));
 	add_from(query, plan, caller);
 	add_where(query, plan, caller, NULL);
 	text_add(&query->sql, " AND ");
 	add_key(query, plan, plan->id);
 	finish(query);
-}
-
-void query_read_trail(struct query *trail, const struct query *query, const struct plan *plan)
-{
-	text_addf(&trail->sql,
-		  "INSERT INTO audit (action, resource, records, fields) SELECT 'read', '%s', "
-		  "ARRAY[current_setting('lachan.shown')::uuid], $%d::text[] WHERE "
-		  "current_setting('lachan.shown', true) <> ''",
-		  plan->resource->table, put_made(trail, query_classes(query, plan)));
-	finish(trail);
 }
 
 void query_written(struct query *query, const struct plan *plan, const struct caller *caller,

@@ -180,15 +180,10 @@ static bool write_read(const struct records *records, struct work *work, size_t 
 bool records_read(const struct records *records, const struct caller *caller,
 		  const struct plan *plan, struct answer *answer, struct error *error)
 {
-	bool is_audited = plan->resource->traits & AUDITED;
 	auto_work work = {0};
 
-	query_read(&work.query, plan, caller);
-	if (is_audited)
-		query_read_trail(&work.writing, &work.query, plan);
-	const struct statement statements[] = {work.query.statement, work.writing.statement};
-
-	return run_all(records, caller, true, statements, is_audited ? 2 : 1, &work, error) &&
+	query_read(&work.query, plan, caller, true);
+	return run_all(records, caller, true, &work.query.statement, 1, &work, error) &&
 	       write_read(records, &work, 0, plan, caller, answer, error);
 }
 
@@ -349,7 +344,7 @@ bool records_call(const struct records *records, const struct caller *caller,
 	struct statement statements[STATEMENTS_PER_TRIP];
 	size_t count = 0;
 
-	query_read(&work.query, plan, caller);
+	query_read(&work.query, plan, caller, false);
 	if (idempotency && idempotency->key)
 		statements[count++] = (struct statement){
 			claim, 3, {idempotency->key, idempotency->fingerprint, plan->id}};

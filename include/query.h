@@ -34,9 +34,9 @@ struct query {
 
 /* What each operation runs. The columns of the result are query.columns, in their order. */
 void query_list(struct query *query, const struct plan *plan, const struct caller *caller);
-void query_read(struct query *query, const struct plan *plan, const struct caller *caller);
-/* The row of audit of what query_read() showed, if anything, for the same transaction. */
-void query_read_trail(struct query *trail, const struct query *query, const struct plan *plan);
+/* `is_traced`: reading it is written to the audit, where the resource asks for that. */
+void query_read(struct query *query, const struct plan *plan, const struct caller *caller,
+		bool is_traced);
 /* Refuses what lies below a parent that the caller does not see, before anything looks at it. */
 void query_parent(struct query *query, const struct plan *plan);
 /* What writes tells only versions: of what is changed or voided the one that was there, NULL when

@@ -157,16 +157,18 @@ ticks() {
 	sed 's/.*) //' $(printf '/proc/%s/stat ' "$cluster_pid" $(<"/proc/$cluster_pid/task/$cluster_pid/children")) 2>/dev/null |
 		awk 'NR == 1 { sum = $14 + $15 } { sum += $12 + $13 } END { printf "%d", sum }' || true # one of them has just ended
 }
-figures_settle() {
-	until [ "$(query -At -c 'SELECT count(*) FROM contribution_queue')" = 0 ]; do sleep 0.2; done
+settle() { # what follows a request belongs to it: figures that are refreshed, a trail that is sealed
+	until [ "$(query -At -c 'SELECT (SELECT count(*) FROM contribution_queue) + coalesce(ceil(lag), 0) FROM audit_head()')" = 0 ]; do
+		sleep 0.2
+	done
 }
 run() { # NAME KIND LOAD...
 	local before result
 	: >"$directory/service.log"
 	before=$(ticks)
 	result=$("${@:3}")
-	sleep 0.3                             # what ends has ended, and is counted
-	[[ $1 != post_* ]] || figures_settle # and so is what follows
+	sleep 0.3 # what ends has ended, and is counted
+	settle
 	echo "$1 $2 $result $before $(ticks)" >>"$directory/runs"
 }
 memory() { awk -v key="$1:" '$1 == key { print $2 / 1024 }' "/proc/$service/status"; }
@@ -276,7 +278,7 @@ measure_all() {
 		login) measure_login ;;
 		rebuild) measure_rebuild ;;
 		post_silent) measure_silent ;;
-		post_small) load "$name" "$requests" "$connections" 2 >/dev/null && figures_settle ;; # no page is cold any more
+		post_small) load "$name" "$requests" "$connections" 2 >/dev/null && settle ;; # no page is cold any more
 		get_idle) keep_idle 1000 9>&- >/dev/null & other=$! ;;
 		get_export) # shellcheck disable=SC2046 # many addresses
 			curl -sf -H "Authorization: Bearer $BENCH_TOKEN" $(yes "$url/v1/people?format=csv" | head -n 50) 9>&- >/dev/null & other=$! ;;
