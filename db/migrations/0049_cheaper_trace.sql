@@ -19,6 +19,36 @@ BEGIN
 END
 $$;
 
+-- Rows are only ever added, and are all alike: half as many more tell no more of them than a tenth.  The
+-- partitions of the audit have it from here on.
+CREATE OR REPLACE FUNCTION audit_partition_add(name text, bounds text) RETURNS void
+LANGUAGE plpgsql
+AS $$
+BEGIN
+	EXECUTE format('CREATE TABLE %I (LIKE audit INCLUDING DEFAULTS) WITH (autovacuum_analyze_scale_factor = 0.5, '
+		'autovacuum_vacuum_insert_scale_factor = 0.5)', name);
+	EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', name);
+	EXECUTE format('CREATE POLICY %I ON %I TO lachan_owner USING (true) WITH CHECK (true)',
+		name || '_owner', name);
+	EXECUTE format('CREATE TRIGGER audit_is_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON %I '
+		'FOR EACH STATEMENT EXECUTE FUNCTION audit_is_append_only()', name);
+	EXECUTE format('ALTER TABLE audit ATTACH PARTITION %I %s', name, bounds);
+END
+$$;
+
+DO $$
+DECLARE
+	kept regclass;
+BEGIN
+	FOR kept IN SELECT inhrelid FROM pg_inherits WHERE inhparent = 'audit'::regclass
+		UNION ALL SELECT 'audit_sealed'::regclass
+	LOOP
+		EXECUTE format('ALTER TABLE %s SET (autovacuum_analyze_scale_factor = 0.5, '
+			'autovacuum_vacuum_insert_scale_factor = 0.5)', kept);
+	END LOOP;
+END
+$$;
+
 -- Rows come in the order of both: the summary of a range of pages says as much as an entry for each row.
 DROP INDEX audit_sealed_seq;
 DROP INDEX audit_sealed_at;

@@ -18,11 +18,11 @@ here=$PWD/tests/bench workers=${LACHAN_WORKERS:-8}
 works='
 constant          a01.officer        64  -     constant
 get               a01.officer        64  same  get
-get_bare          a01.officer        0   same  get
+get_open          a01.officer        0   -     get
 not_modified      a01.officer        64  -     get
 list              a01.officer        64  same  list
 list_json         a01.officer        0   same  list
-list_bare         a01.officer        0   same  list
+list_open         a01.officer        0   -     list
 list_16           a01.officer        64  same  list_16
 list_commune      a19.24121.officer  64  same  list
 page_1000         a01.officer        64  same  page_1000
@@ -137,11 +137,10 @@ load() { # NAME REQUESTS CONNECTIONS SECONDS
 	wrk -t2 -c"$3" -d"$4s" --timeout 30s --latency -s "$here/requests.lua" "$url" -- "${arguments[@]}" 9>&- | sed -n 's/^RESULT\t//p'
 }
 pgbench() { # NAME
-	local options=(-c "$workers" -j 2 -T "$DURATION") role=lachan_service defines
-	[[ $1 != *_bare ]] || role=postgres # no row policies
+	local options=(-c "$workers" -j 2 -T "$DURATION") defines
 	mapfile -t defines <"$directory/scripts/$1.define"
 	"$cluster_bin/pgbench" -n -M prepared "${options[@]}" "${defines[@]}" -f "$directory/scripts/$1" \
-		-h "$cluster_socket" -U "$role" lachan 9>&- |
+		-h "$cluster_socket" -U lachan_service lachan 9>&- |
 		awk '/actually processed/ { n = $NF + 0 } /^tps/ { print n, n / $3 * 1e6, 0, 0, 0 }'
 }
 timed() { # COMMAND...: each line of what it says is a request
@@ -246,16 +245,26 @@ notes() { # ENABLE|DISABLE
 	local sql="SELECT format('ALTER TABLE interventions $1 TRIGGER %I', tgname) FROM pg_trigger"
 	printf '%s\n' "$sql WHERE tgname LIKE 'contributions_%' AND tgrelid = 'interventions'::regclass \\gexec" | query -At >/dev/null
 }
-# By turns: what is written first after a start finds every page cold.
-measure_silent() {
-	local turn
+# By turns, since the machine is not the same from one minute to the next; what is written first after a start also
+# finds every page cold.
+by_turns() { # REQUESTS ONE OTHER: each after a command of its name
+	local turn name
 	for ((turn = 0; turn < 3; turn++)); do
-		notes DISABLE
-		run post_silent service load post_silent post_service 64 "$DURATION"
-		notes ENABLE
-		run post_noted service load post_noted post_service 64 "$DURATION"
+		for name in "$2" "$3"; do
+			"to_$name"
+			run "$name" service load "$name" "$1" 64 "$DURATION"
+		done
 	done
 }
+to_post_silent() { notes DISABLE; }
+to_post_noted() { notes ENABLE; }
+switch() { # open|shut: what goes on in the background may hold what is to be changed
+	until query -f "$here/$1.sql" >/dev/null 2>>"$directory/service.log"; do sleep 0.2; done
+}
+to_get_open() { switch open; }
+to_get_shut() { switch shut; }
+to_list_open() { to_get_open; }
+to_list_shut() { to_get_shut; }
 measure_rebuild() {
 	local said
 	said=$("$BUILD/lachan" indicators rebuild 9>&- 2>/dev/null | tail -n 1)
@@ -277,7 +286,8 @@ measure_all() {
 		export) measure_export ;;
 		login) measure_login ;;
 		rebuild) measure_rebuild ;;
-		post_silent) measure_silent ;;
+		post_silent) by_turns "$requests" post_silent post_noted ;;
+		*_open) by_turns "$requests" "$name" "${name%_open}_shut" ;;
 		post_small) load "$name" "$requests" "$connections" 2 >/dev/null && settle ;; # no page is cold any more
 		get_idle) keep_idle 1000 9>&- >/dev/null & other=$! ;;
 		get_export) # shellcheck disable=SC2046 # many addresses

@@ -63,7 +63,6 @@ function rewritten(sql, k, out, number) {
 BEGIN { # PostgreSQL copies the text of a prepared statement each time: few values, not the cost of their list
 	most = 250
 	is_export = script ~ /export$/
-	is_bare = script ~ /_bare$/ # the same without identity and audit
 }
 / LOG:  execute [^:]*: / {
 	pid = $0
@@ -90,14 +89,8 @@ END {
 		for (trip = 1; trip <= most; trip++)
 			read_values(k, trip)
 	print is_export ? "BEGIN;" : "\\set i random(1, " most ")\n\\set made random(1, 9000000000000000000)\n\\startpipeline" >script
-	for (k = is_bare ? 2 : 1; k <= last; k++) {
+	for (k = 1; k <= last; k++) {
 		sql = rewritten(statement[best, k], k)
-		if (is_bare) # the table itself: its view has the row policies of its owner
-			sub(/ FROM [a-z_]+_seen_[0-9]+ AS /, " FROM ", sql)
-		if (is_bare)
-			sub(/, audit_read\([^()]*\)/, "", sql)
-		if (is_bare)
-			sub(/, trail AS \(INSERT INTO audit.*\) SELECT \* FROM page/, " SELECT * FROM page", sql)
 		sub(/;[ \t\n]*$/, "", sql)
 		while (match(sql, /:[A-Z]/)) # of HH24:MI:SS, not a variable
 			sql = substr(sql, 1, RSTART) "' || '" substr(sql, RSTART + 1)

@@ -39,11 +39,6 @@ function target(what, value, bound, unit, is_fine) {
 }
 function than(work, other, what) { return ratio(of(work, what), of(other, what)) }
 
-# CPU of the request to that of the same without identity, row policies and audit, which cost what pgbench says.
-function to_bare(work, cost) {
-	cost = median(work " pgbench postgres") - median(work "_bare pgbench postgres")
-	return ratio(of(work, "cpu"), of(work, "cpu") - cost)
-}
 function off_one(value) { return value > 1 ? value - 1 : 1 - value }
 
 function judge(work) {
@@ -54,7 +49,7 @@ function judge(work) {
 	if (work == "not_modified") target("CPU / get", than(work, "get", "cpu"), 1)
 	if (work == "list") target("of pgbench", to_pgbench(work), -0.8)
 	if (work == "list") target("PostgreSQL / json_agg", ratio(of(work, "postgres"), median("list_json pgbench postgres")), 0.6)
-	if (work == "get" || work == "list") target("with / without access and audit", to_bare(work), 1.5)
+	if (work ~ /_shut$/) target("CPU / without access and audit", than(work, substr(work, 1, index(work, "_")) "open", "cpu"), 1.5)
 	if (work == "page_1000") target("CPU / page 1", than(work, "list", "cpu"), 1.15)
 	if (work ~ /^(search|indicator|catalogue)/) target("CPU / get", than(work, "get", "cpu"), 3)
 	if (work == "post_noted") target("CPU / without refreshing", than(work, "post_silent", "cpu"), 1.3)
