@@ -116,6 +116,17 @@ AS $$
 	ORDER BY next.seq, sealed.id
 $$;
 
+-- As before, but each sealed row is looked up by itself: of a join by two columns PostgreSQL expects one row, so
+-- that a page of the newest went through the whole audit.
+CREATE OR REPLACE VIEW audit_search AS
+SELECT sealed.id, sealed.at, entry.request, sealed.user_id, sealed.organization, entry.agency,
+	entry.role, entry.purpose, entry.address, entry.action, sealed.resource, sealed.records,
+	entry.fields, entry.reason, entry.outcome
+FROM audit_sealed AS sealed
+CROSS JOIN LATERAL (
+	SELECT * FROM audit WHERE audit.id = sealed.id AND audit.at = sealed.at OFFSET 0
+) AS entry;
+
 REVOKE ALL ON FUNCTION caller_may_open, audit_read, audit_seal, audit_seal_add FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION audit_read, audit_seal, audit_seal_add TO lachan_service;
 GRANT EXECUTE ON FUNCTION caller_may_open TO lachan_service, lachan_reader;
