@@ -153,30 +153,51 @@ static agency_set agencies_of(const struct grant *like, unsigned operations)
 	return set;
 }
 
-/* True when no agency has two grants of the scope and any role may, so that the agency alone says
- * which rows are seen. */
-static bool rules_are_apart(const struct resource *resource, unsigned operations, enum scope scope)
+/* The grants of one scope that differ in more than their agencies. */
+struct rule_of_scope {
+	const struct grant *grant;
+	agency_set agencies;
+};
+
+enum { RULES_OF_SCOPE = 8 };
+
+static int rules_of(const struct resource *resource, unsigned operations, enum scope scope,
+		    struct rule_of_scope rules[RULES_OF_SCOPE])
 {
-	agency_set seen = 0;
+	int count = 0;
 
 	for (const struct grant *grant = grants; grant->agencies; grant++) {
 		agency_set set = takes_part(grant, resource, operations, scope)
 					 ? agencies_of(grant, operations)
 					 : 0;
 
-		if (set & seen || set & ONE(0) || (set && grant->roles))
+		assert(!set || count < RULES_OF_SCOPE);
+		if (set)
+			rules[count++] = (struct rule_of_scope){grant, set};
+	}
+	return count;
+}
+
+/* True when no agency has two of them and any role may, so that the agency alone says which rows
+ * are seen. */
+static bool rules_are_apart(const struct rule_of_scope *rules, int count)
+{
+	agency_set seen = ONE(0);
+
+	for (int i = 0; i < count; i++) {
+		if (rules[i].agencies & seen || rules[i].grant->roles)
 			return false;
-		seen |= set;
+		seen |= rules[i].agencies;
 	}
 	return true;
 }
 
-static void add_is_for(struct text *sql, const struct grant *grant, unsigned operations)
+static void add_is_for(struct text *sql, const struct rule_of_scope *rule)
 {
 	text_add(sql, "caller_agency() = ANY (");
-	add_agencies(sql, agencies_of(grant, operations));
+	add_agencies(sql, rule->agencies);
 	text_add_char(sql, ')');
-	add_roles(sql, grant->roles);
+	add_roles(sql, rule->grant->roles);
 }
 
 /* The rows that one grant reaches within its scope. */
@@ -188,98 +209,73 @@ static void add_reach(struct text *sql, const struct grant *grant)
 		add_condition(sql, row_conditions[grant->rows], grant->resource, "true");
 }
 
-/* Which of the grants of one scope is the caller's, as their numbers by agency. */
-static void add_rule(struct text *sql, const struct resource *resource, unsigned operations,
-		     enum scope scope)
+/* Each asked for itself. */
+static void add_each(struct text *sql, const struct rule_of_scope *rules, int count)
 {
-	int rules[20] = {0}, count = 0;
-
-	for (const struct grant *grant = grants; grant->agencies; grant++) {
-		agency_set set = takes_part(grant, resource, operations, scope)
-					 ? agencies_of(grant, operations)
-					 : 0;
-
-		count += set != 0;
-		for (int agency = 0; agency < 20; agency++)
-			if (set & ONE(agency))
-				rules[agency] = count;
+	for (int i = 0; i < count; i++) {
+		text_add(sql, i ? "\n\t\tOR (SELECT " : "(SELECT ");
+		add_is_for(sql, &rules[i]);
+		text_add(sql, ") AND ");
+		add_reach(sql, rules[i].grant);
 	}
-	text_add(sql, "('{");
-	for (int agency = 1; agency < 20; agency++)
-		text_addf(sql, "%s%d", agency > 1 ? "," : "", rules[agency]);
-	text_add(sql, "}'::integer[])[caller_agency()]");
 }
 
-/* The grants of one scope: which of them is the caller's is found once for a statement, and for all
- * of them by one look where no agency has two. */
-static void add_rows(struct text *sql, const struct resource *resource, unsigned operations,
-		     enum scope scope)
+/* All by one look: the number of the caller's, by its agency. */
+static void add_choice(struct text *sql, const struct rule_of_scope *rules, int count)
 {
-	bool are_apart = rules_are_apart(resource, operations, scope);
-	auto_text reach = {0}, each = {0};
-	int count = 0;
+	text_add(sql, "CASE (SELECT ('{");
+	for (int agency = 1; agency < 20; agency++) {
+		int number = 0;
 
-	for (const struct grant *grant = grants; grant->agencies; grant++) {
-		if (!takes_part(grant, resource, operations, scope) ||
-		    !agencies_of(grant, operations))
-			continue;
-		text_addf(&each, "%s(SELECT ", count++ ? "\n\t\tOR " : "");
-		add_is_for(&each, grant, operations);
-		text_add(&each, ") AND ");
-		add_reach(&each, grant);
-		text_addf(&reach, "\n\t\tWHEN %d THEN ", count);
-		add_reach(&reach, grant);
+		for (int i = 0; i < count; i++)
+			if (rules[i].agencies & ONE(agency))
+				number = i + 1;
+		text_addf(sql, "%s%d", agency > 1 ? "," : "", number);
 	}
-	if (count < 2 || !are_apart)
-		text_add(sql, text_string(&each));
+	text_add(sql, "}'::integer[])[caller_agency()])");
+	for (int i = 0; i < count; i++) {
+		text_addf(sql, "\n\t\tWHEN %d THEN ", i + 1);
+		add_reach(sql, rules[i].grant);
+	}
+	text_add(sql, "\n\tELSE false END");
+}
+
+static void add_scope(struct text *sql, const struct resource *resource, enum scope scope,
+		      const struct rule_of_scope *rules, int count)
+{
+	const char *condition = scope_conditions[scope];
+	auto_text granted = {0};
+
+	if (count == 1 && rules->grant->rows == ALL_ROWS && strstr(condition, "{granted}"))
+		add_is_for(&granted, rules);
 	else {
-		text_add(sql, "CASE (SELECT ");
-		add_rule(sql, resource, operations, scope);
-		text_addf(sql, ")%s\n\tELSE false END", text_string(&reach));
+		text_add_char(sql, '(');
+		if (count > 1 && rules_are_apart(rules, count))
+			add_choice(sql, rules, count);
+		else
+			add_each(sql, rules, count);
+		text_add(sql, ")\n\t\tAND ");
+		text_add(&granted, "true");
 	}
-}
-
-/* The one grant of a scope, or NULL when there are none or several; *count of them. */
-static const struct grant *only_grant(const struct resource *resource, unsigned operations,
-				      enum scope scope, int *count)
-{
-	const struct grant *only = NULL;
-
-	*count = 0;
-	for (const struct grant *grant = grants; grant->agencies; grant++)
-		if (takes_part(grant, resource, operations, scope) &&
-		    agencies_of(grant, operations)) {
-			only = *count ? NULL : grant;
-			(*count)++;
-		}
-	return only;
+	add_condition(sql, condition, resource, text_string(&granted));
 }
 
 /* All grants of one of the operations joined by OR, each scope said once: what a policy says is set
  * up for each statement. Returns how many scopes there are. */
 static int add_grants(struct text *sql, const struct resource *resource, unsigned operations)
 {
-	int count = 0;
+	int scopes = 0;
 
 	for (enum scope scope = 0; scope < SCOPES; scope++) {
-		int all;
-		const struct grant *only = only_grant(resource, operations, scope, &all);
-		auto_text granted = {0};
+		struct rule_of_scope rules[RULES_OF_SCOPE];
+		int count = rules_of(resource, operations, scope, rules);
 
-		if (!all)
+		if (!count)
 			continue;
-		text_add(sql, count++ ? "\n\tOR " : "\n\t");
-		if (only && only->rows == ALL_ROWS && strstr(scope_conditions[scope], "{granted}"))
-			add_is_for(&granted, only, operations);
-		else {
-			text_add_char(sql, '(');
-			add_rows(sql, resource, operations, scope);
-			text_add(sql, ")\n\t\tAND ");
-			text_add(&granted, "true");
-		}
-		add_condition(sql, scope_conditions[scope], resource, text_string(&granted));
+		text_add(sql, scopes++ ? "\n\tOR " : "\n\t");
+		add_scope(sql, resource, scope, rules, count);
 	}
-	return count;
+	return scopes;
 }
 
 static const char writer_roles[] = "(SELECT caller_role()) IN ('officer', 'admin', 'service')";

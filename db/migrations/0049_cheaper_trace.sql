@@ -1,12 +1,25 @@
 -- What a read costs beside what it reads, at less.
 
--- Whether the file of a restricted person is open to the caller; what closed_people() says of all of them.  Not
--- in SQL: inlined, it would be set up for each statement, and hardly any comes upon such a person.
+-- Whether the file of a restricted person is open to the caller.  Not in SQL: inlined, it would be set up for each
+-- statement, and hardly any comes upon such a person.
 CREATE FUNCTION caller_may_open(of_unit text, of_organization text) RETURNS boolean
 LANGUAGE plpgsql STABLE PARALLEL SAFE
 AS $$
 BEGIN
 	RETURN caller_purpose() IS NOT NULL AND caller_holds(of_unit, of_organization);
+END
+$$;
+
+-- As before, by the same rule.
+CREATE OR REPLACE FUNCTION closed_people() RETURNS bigint[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+BEGIN
+	RETURN ARRAY(
+		SELECT uuid_hash_extended(id, 62)
+		FROM people
+		WHERE restricted_at IS NOT NULL AND NOT caller_may_open(unit, organization)
+	);
 END
 $$;
 
@@ -16,36 +29,6 @@ LANGUAGE plpgsql
 AS $$
 BEGIN
 	INSERT INTO audit (action, resource, records, fields) VALUES ('read', of_resource, ARRAY[record], classes);
-END
-$$;
-
--- Rows are only ever added, and are all alike: half as many more tell no more of them than a tenth.  The
--- partitions of the audit have it from here on.
-CREATE OR REPLACE FUNCTION audit_partition_add(name text, bounds text) RETURNS void
-LANGUAGE plpgsql
-AS $$
-BEGIN
-	EXECUTE format('CREATE TABLE %I (LIKE audit INCLUDING DEFAULTS) WITH (autovacuum_analyze_scale_factor = 0.5, '
-		'autovacuum_vacuum_insert_scale_factor = 0.5)', name);
-	EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', name);
-	EXECUTE format('CREATE POLICY %I ON %I TO lachan_owner USING (true) WITH CHECK (true)',
-		name || '_owner', name);
-	EXECUTE format('CREATE TRIGGER audit_is_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON %I '
-		'FOR EACH STATEMENT EXECUTE FUNCTION audit_is_append_only()', name);
-	EXECUTE format('ALTER TABLE audit ATTACH PARTITION %I %s', name, bounds);
-END
-$$;
-
-DO $$
-DECLARE
-	kept regclass;
-BEGIN
-	FOR kept IN SELECT inhrelid FROM pg_inherits WHERE inhparent = 'audit'::regclass
-		UNION ALL SELECT 'audit_sealed'::regclass
-	LOOP
-		EXECUTE format('ALTER TABLE %s SET (autovacuum_analyze_scale_factor = 0.5, '
-			'autovacuum_vacuum_insert_scale_factor = 0.5)', kept);
-	END LOOP;
 END
 $$;
 

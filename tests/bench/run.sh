@@ -249,26 +249,26 @@ notes() { # ENABLE|DISABLE
 	local sql="SELECT format('ALTER TABLE interventions $1 TRIGGER %I', tgname) FROM pg_trigger"
 	printf '%s\n' "$sql WHERE tgname LIKE 'contributions_%' AND tgrelid = 'interventions'::regclass \\gexec" | query -At >/dev/null
 }
+switch() { # open|shut: what goes on in the background may hold what is to be changed
+	local try
+	for ((try = 0; try < 20; try++)); do
+		query -f "$here/$1.sql" >/dev/null 2>"$directory/refusal" && return
+		sleep 0.2
+	done
+	cat "$directory/refusal" >&2
+	return 1
+}
 # By turns, since the machine is not the same from one minute to the next; what is written first after a start also
 # finds every page cold.
-by_turns() { # REQUESTS ONE OTHER: each after a command of its name
-	local turn name
+by_turns() { # REQUESTS ONE OTHER, each as "NAME COMMAND...": measured after its command
+	local turn name command
 	for ((turn = 0; turn < 3; turn++)); do
-		for name in "$2" "$3"; do
-			"to_$name"
+		while read -r name command; do
+			$command
 			run "$name" service load "$name" "$1" 64 "$DURATION"
-		done
+		done <<<"$2"$'\n'"$3"
 	done
 }
-to_post_silent() { notes DISABLE; }
-to_post_noted() { notes ENABLE; }
-switch() { # open|shut: what goes on in the background may hold what is to be changed
-	until query -f "$here/$1.sql" >/dev/null 2>>"$directory/service.log"; do sleep 0.2; done
-}
-to_get_open() { switch open; }
-to_get_shut() { switch shut; }
-to_list_open() { to_get_open; }
-to_list_shut() { to_get_shut; }
 measure_rebuild() {
 	local said
 	said=$("$BUILD/lachan" indicators rebuild 9>&- 2>/dev/null | tail -n 1)
@@ -290,8 +290,8 @@ measure_all() {
 		export) measure_export ;;
 		login) measure_login ;;
 		rebuild) measure_rebuild ;;
-		post_silent) by_turns "$requests" post_silent post_noted ;;
-		*_open) by_turns "$requests" "$name" "${name%_open}_shut" ;;
+		post_silent) by_turns "$requests" 'post_silent notes DISABLE' 'post_noted notes ENABLE' ;;
+		*_open) by_turns "$requests" "$name switch open" "${name%_open}_shut switch shut" ;;
 		post_small) load "$name" "$requests" "$connections" 2 >/dev/null && settle ;; # no page is cold any more
 		get_idle) keep_idle 1000 9>&- >/dev/null & other=$! ;;
 		get_export) # shellcheck disable=SC2046 # many addresses
