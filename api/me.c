@@ -58,7 +58,7 @@ static json_t *resources_of(const struct caller *caller)
 	json_t *all = json_object();
 
 	for (size_t i = 0; resources[i]; i++)
-		json_object_set_new(all, resources[i]->table,
+		json_object_set_new(all, resource_word(resources[i]),
 				    json_pack("{s:o, s:o, s:s?}", "may",
 					      may_of(caller, resources[i]), "hidden",
 					      hidden_of(caller, resources[i]), "scope",

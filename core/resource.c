@@ -28,6 +28,11 @@ const struct field *resource_key(const struct resource *resource)
 	return resource->fields;
 }
 
+const char *resource_word(const struct resource *resource)
+{
+	return resource->word ? resource->word : resource->table;
+}
+
 bool resource_is_followed(const struct resource *resource)
 {
 	return !(resource->traits & (REFERENCE_DATA | OWN_RULES));

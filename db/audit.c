@@ -44,7 +44,6 @@ struct batch {
 	struct connection *connection;
 	const struct keyring *keyring;
 	struct pg_result *head, *rows;
-	struct audit_bound *bound;
 	struct text chain;
 	char seq[24], at[64], hash[65];
 };
@@ -62,23 +61,12 @@ static bool ask(struct batch *batch, const struct statement *statements, size_t 
 	return store_run(batch->connection, NULL, false, statements, count, results, error);
 }
 
-/* Ends the transaction; unless rows are left below the bound, it leaves the next one. */
-static bool commit(struct batch *batch, bool takes_bound, struct error *error)
+static bool commit(struct batch *batch, struct error *error)
 {
-	static const struct statement statements[] = {{"SELECT id, xid FROM audit_bound()", 0, {0}},
-						      {"COMMIT", 0, {0}}};
-	struct pg_result *results[2];
-	size_t skip = takes_bound ? 0 : 1;
+	static const struct statement statement = {"COMMIT", 0, {0}};
+	auto_result result = NULL;
 
-	if (!ask(batch, statements + skip, 2 - skip, results + skip, error))
-		return false;
-	result_release(&results[1]);
-	if (takes_bound) {
-		COPY(batch->bound->id, result_value(results[0], 0, 0));
-		COPY(batch->bound->xid, result_value(results[0], 0, 1));
-		result_release(&results[0]);
-	}
-	return true;
+	return ask(batch, &statement, 1, &result, error);
 }
 
 /* The lock is the transaction's: who has it finds the head as it is until the end. */
@@ -87,7 +75,7 @@ static bool begin(struct batch *batch, bool *is_ours, struct error *error)
 	static const struct statement statements[] = {
 		{"BEGIN", 0, {0}},
 		{"SELECT pg_try_advisory_xact_lock(hashtextextended('audit seals', 0))", 0, {0}},
-		{"SELECT seq, hash, last_id, lag FROM audit_head()", 0, {0}},
+		{"SELECT seq, hash FROM audit_head()", 0, {0}},
 	};
 	struct pg_result *results[3];
 
@@ -100,29 +88,28 @@ static bool begin(struct batch *batch, bool *is_ours, struct error *error)
 	return true;
 }
 
-/* None while the bound is not reached; it stays until then. */
-static bool seal_rows(struct batch *batch, bool *is_reached, long long *rows, struct error *error)
+/* Of whoever leaves sealing to another replica. */
+static bool lag_of(struct batch *batch, double *lag, struct error *error)
+{
+	static const struct statement statement = {"SELECT audit_lag()", 0, {0}};
+	auto_result result = NULL;
+
+	if (!ask(batch, &statement, 1, &result, error))
+		return false;
+	*lag = strtod(result_value(result, 0, 0), NULL);
+	return true;
+}
+
+static bool seal_rows(struct batch *batch, long long *rows, struct error *error)
 {
 	char most[12];
-	const char *after = result_value(batch->head, 0, 2);
-	const struct statement statements[] = {
-		{"SELECT $1::xid8 <= pg_snapshot_xmin(pg_current_snapshot())",
-		 1,
-		 {batch->bound->xid}},
-		{"SELECT row_count, last_id, hashes "
-		 "FROM audit_seal($1::bigint, $2::bigint, $3::bigint, $4::xid8, $5::integer)",
-		 5,
-		 {batch->seq, after, batch->bound->id, batch->bound->xid, most}},
-	};
-	struct pg_result *results[2];
+	const struct statement statement = {
+		"SELECT row_count, last_id, hashes, lag FROM audit_seal($1::integer)", 1, {most}};
 
 	snprintf(most, sizeof most, "%d", AUDIT_BATCH);
-	if (!ask(batch, statements, 2, results, error))
+	if (!ask(batch, &statement, 1, &batch->rows, error))
 		return false;
-	*is_reached = *result_value(results[0], 0, 0) == 't';
-	batch->rows = results[1];
 	*rows = strtoll(result_value(batch->rows, 0, 0), NULL, 10);
-	result_release(&results[0]);
 	return true;
 }
 
@@ -160,24 +147,22 @@ static bool add_seal(struct batch *batch, long long rows, struct error *error)
 
 static bool seal(struct batch *batch, struct audit_head *head, size_t *sealed, struct error *error)
 {
-	bool is_ours = false, is_reached = true;
+	bool is_ours = false;
 	long long rows = 0;
 
 	if (!begin(batch, &is_ours, error))
 		return false;
-	const char *waiting = result_value(batch->head, 0, 3);
-
 	head->seq = strtoll(result_value(batch->head, 0, 0), NULL, 10);
 	COPY(head->hash, result_value(batch->head, 0, 1));
-	head->lag = waiting ? strtod(waiting, NULL) : 0;
-	if (!is_ours || !waiting)
-		return commit(batch, false, error);
+	if (!is_ours)
+		return lag_of(batch, &head->lag, error) && commit(batch, error);
 	snprintf(batch->seq, sizeof batch->seq, "%lld", head->seq + 1);
-	if (*batch->bound->id && !seal_rows(batch, &is_reached, &rows, error))
+	if (!seal_rows(batch, &rows, error))
 		return false;
+	head->lag = strtod(result_value(batch->rows, 0, 3), NULL);
 	if (rows && !add_seal(batch, rows, error))
 		return false;
-	if (!commit(batch, is_reached && rows < AUDIT_BATCH, error))
+	if (!commit(batch, error))
 		return false;
 	if (rows) {
 		head->seq++;
@@ -187,11 +172,10 @@ static bool seal(struct batch *batch, struct audit_head *head, size_t *sealed, s
 	return true;
 }
 
-bool audit_seal_next(struct pool *pool, const struct keyring *keyring, struct audit_bound *bound,
-		     struct audit_head *head, size_t *sealed, struct error *error)
+bool audit_seal_next(struct pool *pool, const struct keyring *keyring, struct audit_head *head,
+		     size_t *sealed, struct error *error)
 {
-	__attribute__((cleanup(batch_release))) struct batch batch = {.keyring = keyring,
-								      .bound = bound};
+	__attribute__((cleanup(batch_release))) struct batch batch = {.keyring = keyring};
 
 	*sealed = 0;
 	if (!pool_take(pool, LANE, &batch.connection, error))
@@ -214,8 +198,10 @@ struct walk {
 	char previous[65], hash[65];
 	long long seq;		   /* of the seal being read; 0: none yet */
 	long long row_count, rows; /* as the seal says, and as there are */
-	char suspect[24];	   /* the first row that is not what was sealed */
-	bool is_missing, saw_noted;
+	long long after, last;	   /* its rows have the ids between, and `last` */
+	long long changed;	   /* the first row that is not what was sealed; 0: none */
+	long long gap;		   /* the first id that no row has; 0: none */
+	bool saw_noted;
 };
 
 static void walk_release(struct walk *walk)
@@ -244,7 +230,10 @@ static bool end_seal(struct walk *walk, struct error *error)
 		return true;
 	if (!chain_end(&walk->chain, walk->keyring, hash))
 		return error_internal(error, ERROR_INTERNAL, "out of memory for a seal");
-	if (walk->rows < walk->row_count)
+	if (walk->rows < walk->row_count && walk->last - walk->after == walk->row_count)
+		break_at(walk, "seal %lld, audit row %lld: missing", walk->seq,
+			 walk->gap ? walk->gap : walk->after + walk->rows + 1);
+	else if (walk->rows < walk->row_count)
 		break_at(walk, "seal %lld: %lld of its %lld rows are missing", walk->seq,
 			 walk->row_count - walk->rows, walk->row_count);
 	else if (walk->rows > walk->row_count)
@@ -252,9 +241,8 @@ static bool end_seal(struct walk *walk, struct error *error)
 			 walk->rows - walk->row_count);
 	else if (strcmp(hash, walk->hash) != 0)
 		break_at(walk, "seal %lld: seal changed", walk->seq);
-	else if (*walk->suspect)
-		break_at(walk, "seal %lld, audit row %s: %s", walk->seq, walk->suspect,
-			 walk->is_missing ? "missing" : "changed");
+	else if (walk->changed)
+		break_at(walk, "seal %lld, audit row %lld: changed", walk->seq, walk->changed);
 	if (walk->noted && walk->noted->seq == walk->seq) {
 		walk->saw_noted = true;
 		if (strcmp(walk->noted->hash, hash) != 0)
@@ -275,42 +263,26 @@ static void begin_seal(struct walk *walk, const struct pg_result *result, int ro
 		break_at(walk, "seal %lld: missing", walk->seq + 1);
 	walk->seq = number;
 	walk->row_count = strtoll(result_value(result, row, 1), NULL, 10);
-	walk->rows = 0;
-	*walk->suspect = '\0';
+	walk->rows = walk->changed = walk->gap = 0;
+	walk->after = walk->last;
+	walk->last = strtoll(result_value(result, row, 2), NULL, 10);
 	COPY(walk->hash, result_value(result, row, 4));
 	chain_begin(&walk->chain, walk->previous, seq, walk->row_count,
 		    result_value(result, row, 2), result_value(result, row, 3));
 }
 
-static bool is_there(struct walk *walk, const char *id, bool *is, struct error *error)
-{
-	const struct statement statement = {"SELECT audit_is_there($1::bigint)", 1, {id}};
-	auto_result result = NULL;
-
-	if (!store_one(walk->pool, LANE, NULL, true, &statement, &result, error))
-		return false;
-	*is = *result_value(result, 0, 0) == 't';
-	return true;
-}
-
-static bool check_row(struct walk *walk, const struct pg_result *result, int row,
-		      struct error *error)
+static void check_row(struct walk *walk, const struct pg_result *result, int row)
 {
 	const char *id = result_value(result, row, 5), *then = result_value(result, row, 6);
-	const char *today = result_value(result, row, 7);
-	bool is = true;
 
 	if (!id)
-		return true; /* a seal without rows */
+		return; /* a seal without rows */
 	walk->rows++;
 	text_addf(&walk->chain, "%s\n", then);
-	if (*walk->suspect || (today && !strcmp(today, then)))
-		return true;
-	COPY(walk->suspect, id);
-	if (!today && !is_there(walk, id, &is, error))
-		return false;
-	walk->is_missing = !is;
-	return true;
+	if (!walk->gap && strtoll(id, NULL, 10) != walk->after + walk->rows)
+		walk->gap = walk->after + walk->rows;
+	if (!walk->changed && strcmp(then, result_value(result, row, 7)) != 0)
+		walk->changed = strtoll(id, NULL, 10);
 }
 
 static bool walk_on(struct walk *walk, bool *is_over, struct error *error)
@@ -334,8 +306,7 @@ static bool walk_on(struct walk *walk, bool *is_over, struct error *error)
 				return false;
 			begin_seal(walk, result, row);
 		}
-		if (!check_row(walk, result, row, error))
-			return false;
+		check_row(walk, result, row);
 	}
 	return true;
 }
@@ -344,18 +315,17 @@ static bool walk_on(struct walk *walk, bool *is_over, struct error *error)
 static bool check_rest(struct walk *walk, struct error *error)
 {
 	static const struct statement statement = {
-		"SELECT waiting, added, headless FROM audit_rest()", 0, {0}};
+		"SELECT waiting, loose FROM audit_rest()", 0, {0}};
 	auto_result result = NULL;
 
 	if (!store_one(walk->pool, LANE, NULL, true, &statement, &result, error))
 		return false;
 	walk->report->waiting = strtoll(result_value(result, 0, 0), NULL, 10);
-	if (result_value(result, 0, 2))
-		break_at(walk, "seal %s: missing", result_value(result, 0, 2));
 	if (walk->noted && !walk->saw_noted)
 		break_at(walk, "seal %lld: missing, though it was noted", walk->noted->seq);
 	if (result_value(result, 0, 1))
-		break_at(walk, "audit row %s: added", result_value(result, 0, 1));
+		break_at(walk, "audit row %s: added, or its seal is missing",
+			 result_value(result, 0, 1));
 	return true;
 }
 

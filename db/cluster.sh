@@ -110,7 +110,7 @@ cluster_start() {
 	# A session of its own keeps Ctrl-C away; a dead script asks for a fast shutdown.
 	(cd / && exec setsid setpriv "${cluster_as[@]}" --pdeathsig=INT "$cluster_bin/postgres" -D "$data" \
 		-c "unix_socket_directories=$cluster_socket" -c listen_addresses= -c port=5432 \
-		-c random_page_cost=1.1 -c jit=off -c wal_compression=lz4 -c max_connections=100 -c timezone=UTC \
+		-c random_page_cost=1.1 -c jit=off -c wal_compression=lz4 -c autovacuum_naptime=5s -c max_connections=100 -c timezone=UTC \
 		-c log_timezone=UTC -c idle_in_transaction_session_timeout=15s "${settings[@]}") \
 		9>&- </dev/null >"$directory/log" 2>&1 &
 	cluster_pid=$!

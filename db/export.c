@@ -89,7 +89,7 @@ static bool write_trail(struct export *export, int rows, struct error *error)
 	list_ids(export, rows, &ids);
 	classes = query_classes(&export->query, &export->plan);
 	const struct statement statement = {
-		trail, 3, {export->plan.resource->table, text_string(&ids), classes}};
+		trail, 3, {resource_word(export->plan.resource), text_string(&ids), classes}};
 	bool done = store_one(export->records->pool, FAST, &export->caller, true, &statement,
 			      &result, error);
 

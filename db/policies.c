@@ -717,8 +717,6 @@ static const char rest[] =
 	"WITH CHECK (user_id = caller_user());\n"
 	"GRANT INSERT (action, resource, records, fields, reason, outcome) ON audit TO "
 	"lachan_service;\n"
-	"CREATE POLICY audit_sealed_read ON audit_sealed FOR SELECT TO lachan_reader USING "
-	"(true);\n"
 	"CREATE POLICY report_figures_read ON report_figures FOR SELECT TO lachan_service\n"
 	"USING (EXISTS (SELECT FROM reports WHERE reports.id = report_figures.report));\n"
 	"GRANT SELECT ON report_figures TO lachan_service;\n"

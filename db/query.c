@@ -255,7 +255,7 @@ static void add_filter(struct query *query, const struct resource *resource,
 	}
 	if (filter->field->flags & SOUGHT) {
 		text_addf(&query->sql, "%s.id = ANY ((SELECT %s_by_%s($%d::%s))::bigint[])",
-			  resource->table, resource->table, filter->field->name,
+			  resource->table, resource_word(resource), filter->field->name,
 			  put(query, filter->value), type);
 		return;
 	}
@@ -483,7 +483,7 @@ static void add_trail(struct query *query, const struct plan *plan)
 	text_addf(&query->sql,
 		  "), trail AS (INSERT INTO audit (action, resource, records, fields) "
 		  "SELECT 'list', '%s', ",
-		  plan->resource->table);
+		  resource_word(plan->resource));
 	if (resource_key(plan->resource)->type == UUID)
 		text_add(&query->sql,
 			 is_always ? "coalesce(array_agg(id), '{}')" : "array_agg(id)");
@@ -611,7 +611,7 @@ void query_read(struct query *query, const struct plan *plan, const struct calle
 	add_columns(query, plan, caller);
 	if (is_traced && plan->resource->traits & AUDITED)
 		text_addf(&query->sql, ", audit_read('%s', %s.id, $%d::text[])",
-			  plan->resource->table, plan->resource->table,
+			  resource_word(plan->resource), plan->resource->table,
 			  put_made(query, query_classes(query, plan)));
 	add_from(query, plan, caller);
 	add_where(query, plan, caller, NULL);
@@ -776,8 +776,8 @@ static void add_written(struct query *query, const struct plan *plan, const char
 		  " RETURNING id, version), trail AS (INSERT INTO audit (action, resource, "
 		  "records, fields%s) "
 		  "SELECT '%s', '%s', ARRAY[id], $%d::text[]",
-		  reason ? ", reason" : "", *plan->correction ? "correct" : action, resource->table,
-		  put_made(query, member_names(plan->body)));
+		  reason ? ", reason" : "", *plan->correction ? "correct" : action,
+		  resource_word(resource), put_made(query, member_names(plan->body)));
 	if (reason)
 		text_addf(&query->sql, ", $%d", put(query, reason));
 	text_add(&query->sql, " FROM written) SELECT ");

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "connection.h"
+#include "text.h"
 
 /* The transaction's identity; read by the row policies through the caller_…() functions. */
 #define IDENTITY                                                                                   \
@@ -13,9 +14,8 @@
 	"set_config('lachan.organization', $2, true), set_config('lachan.agency', $3, true), "     \
 	"set_config('lachan.role', $4, true), set_config('lachan.unit', $5, true), "               \
 	"set_config('lachan.units', $6, true), set_config('lachan.purpose', $7, true), "           \
-	"set_config('lachan.address', $8, true), set_config('lachan.request', $9, true), "         \
-	"set_config('lachan.session', $10, true), "                                                \
-	"set_config('lachan.pseudonyms', $11, true)"
+	"set_config('lachan.session', $8, true), set_config('lachan.pseudonyms', $9, true), "      \
+	"set_config('lachan.caller', $10, true)"
 static const char identity_writing[] = IDENTITY;
 static const char identity_reading[] = IDENTITY ", set_config('synchronous_commit', 'off', true)";
 
@@ -79,8 +79,35 @@ static bool send_statement(struct trip *trip, int index, const char *sql, int co
 	return PQsendQueryPrepared(connection->pg, name, count, values, NULL, NULL, 0);
 }
 
+/* A part of a record as PostgreSQL reads it (8.16.6): nothing is null. */
+static void add_part(struct text *record, const char *value)
+{
+	text_add_char(record, record->length ? ',' : '(');
+	if (!*value)
+		return;
+	text_add_char(record, '"');
+	for (; *value; value++) {
+		if (*value == '"' || *value == '\\')
+			text_add_char(record, *value);
+		text_add_char(record, *value);
+	}
+	text_add_char(record, '"');
+}
+
+/* What the audit says of the caller besides: a value of audit_caller. */
+static void add_caller(struct text *record, const struct caller *caller, const char *agency)
+{
+	add_part(record, caller->request);
+	add_part(record, agency);
+	add_part(record, role_names[caller->role]);
+	add_part(record, caller->purpose);
+	add_part(record, caller->address);
+	text_add_char(record, ')');
+}
+
 static bool send_identity(struct trip *trip, const struct caller *caller, bool reading)
 {
+	auto_text record = {0};
 	char agency[12];
 	const char *values[] = {caller->user,
 				caller->organization,
@@ -89,13 +116,14 @@ static bool send_identity(struct trip *trip, const struct caller *caller, bool r
 				caller->unit,
 				caller->units,
 				caller->purpose,
-				caller->address,
-				caller->request,
 				caller->session,
-				caller->pseudonyms};
+				caller->pseudonyms,
+				NULL};
 
 	snprintf(agency, sizeof agency, "%d", caller->agency);
-	return send_statement(trip, -1, reading ? identity_reading : identity_writing, 11, values);
+	add_caller(&record, caller, agency);
+	values[9] = text_string(&record);
+	return send_statement(trip, -1, reading ? identity_reading : identity_writing, 10, values);
 }
 
 static bool send_all(struct trip *trip, const struct caller *caller, bool reading,

@@ -33,7 +33,6 @@ struct worker {
 	bool refresh_has_failed;   /* the refresher's alone */
 	/* The thread's alone. */
 	struct audit_head head;
-	struct audit_bound bound;
 	time_t next_minute, next_hour;
 	bool has_failed;
 };
@@ -83,8 +82,7 @@ static bool seal(struct worker *worker)
 	struct error error = {0};
 	size_t sealed = 0;
 
-	if (!audit_seal_next(worker->pool, worker->keyring, &worker->bound, &worker->head, &sealed,
-			     &error)) {
+	if (!audit_seal_next(worker->pool, worker->keyring, &worker->head, &sealed, &error)) {
 		worker->head = before;
 		fail(&worker->has_failed, "sealing the audit", &error);
 		return false;
@@ -162,7 +160,6 @@ static void *run(void *argument)
 	do
 		work(worker);
 	while (rest(worker, PAUSE_MS));
-	(void)seal(worker); /* once for the bound, once up to it */
 	while (seal(worker))
 		;
 	log_head(worker);

@@ -16,15 +16,10 @@ struct audit_head {
 
 enum { AUDIT_BATCH = 2000 };
 
-/* No row up to the id can come any more once all transactions before this one have ended. */
-struct audit_bound {
-	char id[24], xid[24]; /* "": none yet */
-};
-
 /* Seals the next batch, unless another replica is at it; *sealed rows, at most AUDIT_BATCH. *head
- * is as found or as made; *bound stays with the caller until the next time. */
-bool audit_seal_next(struct pool *pool, const struct keyring *keyring, struct audit_bound *bound,
-		     struct audit_head *head, size_t *sealed, struct error *error) CHECKED;
+ * is as found or as made. */
+bool audit_seal_next(struct pool *pool, const struct keyring *keyring, struct audit_head *head,
+		     size_t *sealed, struct error *error) CHECKED;
 
 struct audit_report {
 	long long rows, batches, waiting; /* waiting: not sealed yet */

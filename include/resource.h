@@ -108,7 +108,8 @@ enum resource_trait {
 
 struct resource {
 	const char *name;  /* the path segment, plural kebab-case */
-	const char *table; /* the SQL table, and the word in JSON */
+	const char *table; /* the SQL table */
+	const char *word;  /* in JSON and in the audit; NULL: as the table */
 	const char *title; /* one record, for the contract: "Person" */
 	const char *about;
 	const struct field *fields;    /* ends in {0}; the first is the key */
@@ -139,6 +140,7 @@ extern const struct resource users, system_clients, open_sessions, audit;
 
 const struct field *resource_field(const struct resource *resource, const char *name);
 const struct field *resource_key(const struct resource *resource);
+const char *resource_word(const struct resource *resource);
 
 /* True when the engine writes its table, and the feed of changes tells of it. */
 bool resource_is_followed(const struct resource *resource);

@@ -170,8 +170,8 @@ START_TEST(me_says_what_the_rights_are)
 	const json_t *all = json_object_get(me.json, "resources");
 
 	for (int right = 0; right < RIGHTS; right++) {
-		json_t *may = json_object_get(json_object_get(all, rights[right].resource->table),
-					      "may");
+		json_t *may = json_object_get(
+			json_object_get(all, resource_word(rights[right].resource)), "may");
 		char *text = json_dumps(may, JSON_COMPACT);
 		const char *letters = may_of(rights[right].resource, seats[_i]);
 

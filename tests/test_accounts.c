@@ -583,7 +583,8 @@ static bool log_has(const char *text)
 static bool audit_has(const char *text)
 {
 	return sql_number(AS_SUPERUSER,
-			  "SELECT count(*) FROM audit WHERE to_jsonb(audit)::text LIKE '%%%s%%'",
+			  "SELECT count(*) FROM audit_entries WHERE to_jsonb(audit_entries)::text "
+			  "LIKE '%%%s%%'",
 			  text) > 0;
 }
 
@@ -625,13 +626,14 @@ START_TEST(every_change_is_in_the_audit)
 	http_post(admin(), text_of("/v1/users/%s/reset-password", user.id), NULL);
 	http_post(admin(), text_of("/v1/clients/%s/rotate-secret", client.id), NULL);
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-		ck_assert_msg(sql_number(AS_SUPERUSER,
-					 "SELECT count(*) FROM audit WHERE resource = '%s' AND "
-					 "action = '%s' AND records && '{%s,%s,%s}' AND user_id IS "
-					 "NOT NULL AND address <> ''",
-					 rows[i].resource, rows[i].action, user.id, client.id,
-					 session) == 1,
-			      "%s %s", rows[i].resource, rows[i].action);
+		ck_assert_msg(
+			sql_number(AS_SUPERUSER,
+				   "SELECT count(*) FROM audit_entries WHERE resource = '%s' AND "
+				   "action = '%s' AND records && '{%s,%s,%s}' AND user_id IS "
+				   "NOT NULL AND address <> ''",
+				   rows[i].resource, rows[i].action, user.id, client.id,
+				   session) == 1,
+			"%s %s", rows[i].resource, rows[i].action);
 }
 END_TEST
 

@@ -9,11 +9,11 @@
 /* How many rows of the audit have the action on the resource, and the record among others. */
 static long long trail_of(const char *action, const struct resource *resource, const char *id)
 {
-	return sql_number(
-		AS_SUPERUSER,
-		"SELECT count(*) FROM audit WHERE action = '%s' AND resource = '%s' AND '%s' = "
-		"ANY (records)",
-		action, resource->table, id);
+	return sql_number(AS_SUPERUSER,
+			  "SELECT count(*) FROM audit_entries WHERE action = '%s' AND resource = "
+			  "'%s' AND '%s' = "
+			  "ANY (records)",
+			  action, resource->table, id);
 }
 
 START_TEST(every_write_is_in_the_audit)
@@ -29,11 +29,12 @@ START_TEST(every_write_is_in_the_audit)
 	struct http gone = http_delete(admin, text_of("%s?reason=duplicate", path), "*");
 	ck_assert_int_eq(trail_of("void", resource, id), gone.status == 204);
 	if (gone.status == 204)
-		ck_assert_str_eq(sql(AS_SUPERUSER,
-				     "SELECT reason FROM audit WHERE action = 'void' AND '%s' = "
-				     "ANY (records)",
-				     id),
-				 "duplicate");
+		ck_assert_str_eq(
+			sql(AS_SUPERUSER,
+			    "SELECT reason FROM audit_entries WHERE action = 'void' AND '%s' = "
+			    "ANY (records)",
+			    id),
+			"duplicate");
 }
 END_TEST
 
@@ -66,7 +67,8 @@ START_TEST(a_row_of_the_audit_says_who_and_what_for)
 	PGresult *row = PQexec(
 		sql_open(AS_SUPERUSER),
 		text_of("SELECT user_id, organization, agency, role, purpose, address, request, "
-			"fields, abs(extract(epoch FROM now() - at)) < 5 FROM audit WHERE action "
+			"fields, abs(extract(epoch FROM now() - at)) < 5 FROM audit_entries WHERE "
+			"action "
 			"= 'read' AND '%s' = ANY (records)",
 			id));
 
@@ -88,12 +90,12 @@ START_TEST(a_client_reads_for_what_it_is_registered)
 	char *id = person_made(NULL);
 
 	http_get(token(1, SERVICE), "/v1/people/%s", id);
-	ck_assert_str_eq(
-		sql(AS_SUPERUSER,
-		    "SELECT role || ' ' || purpose FROM audit WHERE action = 'read' AND '%s' = ANY "
-		    "(records)",
-		    id),
-		"service case_management");
+	ck_assert_str_eq(sql(AS_SUPERUSER,
+			     "SELECT role || ' ' || purpose FROM audit_entries WHERE action = "
+			     "'read' AND '%s' = ANY "
+			     "(records)",
+			     id),
+			 "service case_management");
 }
 END_TEST
 
@@ -105,7 +107,8 @@ START_TEST(the_audit_names_the_classes_that_were_shown)
 	http_get(token(COMMUNE, OFFICER), "/v1/people/%s", id);
 	char *fields = sql(
 		AS_SUPERUSER,
-		"SELECT fields FROM audit WHERE action = 'read' AND '%s' = ANY (records)", id);
+		"SELECT fields FROM audit_entries WHERE action = 'read' AND '%s' = ANY (records)",
+		id);
 	ck_assert_ptr_nonnull(strstr(fields, "health"));
 	ck_assert_ptr_null(strstr(fields, "criminal"));
 }
@@ -118,19 +121,23 @@ START_TEST(a_page_is_one_row_with_the_records_shown)
 
 	for (int i = 0; i < 4; i++)
 		ids[i] = made(officer, "/v1/people", person(text_of("{'source': '%s'}", source)));
-	long long before = sql_number(AS_SUPERUSER, "SELECT count(*) FROM audit");
+	long long before = sql_number(AS_SUPERUSER, "SELECT count(*) FROM audit_entries");
 	struct http page = http_get(officer, "/v1/people?source=%s&limit=3&count=true", source);
 	ck_assert_uint_eq(count_of(&page), 3);
-	ck_assert_int_eq(sql_number(AS_SUPERUSER, "SELECT count(*) FROM audit"), before + 1);
-	ck_assert_str_eq(sql(AS_SUPERUSER, "SELECT records FROM audit ORDER BY id DESC LIMIT 1"),
-			 text_of("{%s,%s,%s}", ids[0], ids[1], ids[2]));
+	ck_assert_int_eq(sql_number(AS_SUPERUSER, "SELECT count(*) FROM audit_entries"),
+			 before + 1);
+	ck_assert_str_eq(
+		sql(AS_SUPERUSER, "SELECT records FROM audit_entries ORDER BY at DESC LIMIT 1"),
+		text_of("{%s,%s,%s}", ids[0], ids[1], ids[2]));
 	/* Nothing found is nothing read. */
 	http_get(officer, "/v1/people?source=%s-nothing", source);
-	ck_assert_int_eq(sql_number(AS_SUPERUSER, "SELECT count(*) FROM audit"), before + 1);
+	ck_assert_int_eq(sql_number(AS_SUPERUSER, "SELECT count(*) FROM audit_entries"),
+			 before + 1);
 	struct http csv = http_get(officer, "/v1/people?source=%s&format=csv&fields=id", source);
 	assert_status(csv, 200);
-	ck_assert_str_eq(sql(AS_SUPERUSER, "SELECT records FROM audit ORDER BY id DESC LIMIT 1"),
-			 text_of("{%s,%s,%s,%s}", ids[0], ids[1], ids[2], ids[3]));
+	ck_assert_str_eq(
+		sql(AS_SUPERUSER, "SELECT records FROM audit_entries ORDER BY at DESC LIMIT 1"),
+		text_of("{%s,%s,%s,%s}", ids[0], ids[1], ids[2], ids[3]));
 }
 END_TEST
 
@@ -153,7 +160,7 @@ START_TEST(what_was_refused_left_no_trail_and_no_record)
 {
 	const char *officer = token(COMMUNE, OFFICER);
 	long long rows = sql_number(AS_SUPERUSER,
-				    "SELECT count(*) FROM audit WHERE action <> 'list'");
+				    "SELECT count(*) FROM audit_entries WHERE action <> 'list'");
 	long long records = sql_number(AS_SUPERUSER, "SELECT count(*) FROM people");
 	struct http invalid = http_post(officer, "/v1/people", person("{'unit': '2025-99999'}"));
 	struct http elsewhere = http_post(officer, "/v1/people",
@@ -161,9 +168,9 @@ START_TEST(what_was_refused_left_no_trail_and_no_record)
 
 	assert_status(invalid, 422);
 	assert_status(elsewhere, 403);
-	ck_assert_int_eq(
-		sql_number(AS_SUPERUSER, "SELECT count(*) FROM audit WHERE action <> 'list'"),
-		rows);
+	ck_assert_int_eq(sql_number(AS_SUPERUSER,
+				    "SELECT count(*) FROM audit_entries WHERE action <> 'list'"),
+			 rows);
 	ck_assert_int_eq(sql_number(AS_SUPERUSER, "SELECT count(*) FROM people"), records);
 }
 END_TEST
@@ -178,7 +185,7 @@ START_TEST(a_change_names_the_members_that_were_sent)
 	assert_status(patch, 200);
 	char *fields = sql(
 		AS_SUPERUSER,
-		"SELECT fields FROM audit WHERE action = 'update' AND '%s' = ANY (records)",
+		"SELECT fields FROM audit_entries WHERE action = 'update' AND '%s' = ANY (records)",
 		http_text(&patch, "id"));
 	ck_assert_ptr_nonnull(strstr(fields, "address"));
 	ck_assert_ptr_nonnull(strstr(fields, "phone"));

@@ -371,11 +371,12 @@ START_TEST(the_feed_is_for_those_who_read_records_and_is_in_the_audit)
 	assert_status(ask(FINANCE, "limit=1"), 200);
 	ck_assert_int_eq(count_told(told(LABOUR, before), id, "create"), 1);
 	ck_assert_int_gt(
-		sql_number(AS_SUPERUSER,
-			   "SELECT count(*) FROM audit JOIN accounts ON accounts.id = user_id "
-			   "WHERE username = '%s' AND resource = 'changes' AND action = 'list' AND "
-			   "'%s' = ANY (records)",
-			   reader, id),
+		sql_number(
+			AS_SUPERUSER,
+			"SELECT count(*) FROM audit_entries JOIN accounts ON accounts.id = user_id "
+			"WHERE username = '%s' AND resource = 'changes' AND action = 'list' AND "
+			"'%s' = ANY (records)",
+			reader, id),
 		0);
 }
 END_TEST

@@ -72,7 +72,7 @@ START_TEST(the_same_name_and_birth_date_are_told_with_a_score)
 
 	ck_assert_uint_eq(count_of(&list), 2); /* the one elsewhere is not the commune's to see */
 	ck_assert_int_ge(sql_number(AS_SUPERUSER,
-				    "SELECT count(*) FROM audit WHERE action = 'list' AND "
+				    "SELECT count(*) FROM audit_entries WHERE action = 'list' AND "
 				    "resource = 'people' AND '%s' = ANY (records)",
 				    id),
 			 2);

@@ -107,11 +107,12 @@ START_TEST(of_many_posts_with_one_key_one_makes_a_record)
 		}
 	struct http list = http_get(officer, "/v1/people?source=%s", source);
 	ck_assert_uint_eq(count_of(&list), 1);
-	ck_assert_int_eq(sql_number(AS_SUPERUSER,
-				    "SELECT count(*) FROM audit WHERE action = 'create' AND '%s' = "
-				    "ANY (records)",
-				    id),
-			 1);
+	ck_assert_int_eq(
+		sql_number(AS_SUPERUSER,
+			   "SELECT count(*) FROM audit_entries WHERE action = 'create' AND '%s' = "
+			   "ANY (records)",
+			   id),
+		1);
 }
 END_TEST
 
@@ -230,12 +231,11 @@ START_TEST(of_many_voidings_one_is_done)
 	ck_assert_int_eq(count_status(rivals, 20, 204) + count_status(rivals, 20, 404) +
 				 count_status(rivals, 20, 412),
 			 20);
-	ck_assert_int_eq(
-		sql_number(
-			AS_SUPERUSER,
-			"SELECT count(*) FROM audit WHERE action = 'void' AND '%s' = ANY (records)",
-			id),
-		1);
+	ck_assert_int_eq(sql_number(AS_SUPERUSER,
+				    "SELECT count(*) FROM audit_entries WHERE action = 'void' AND "
+				    "'%s' = ANY (records)",
+				    id),
+			 1);
 }
 END_TEST
 
@@ -297,13 +297,14 @@ START_TEST(what_was_answered_outlives_the_service)
 
 		assert_status(answer, 200);
 	}
-	ck_assert_int_eq(sql_number(AS_SUPERUSER,
-				    "SELECT count(*) FROM people WHERE source = '%s' AND NOT "
-				    "EXISTS (SELECT FROM "
-				    "audit WHERE action = 'create' AND resource = 'people' AND "
-				    "records = ARRAY[people.id])",
-				    writers.source),
-			 0);
+	ck_assert_int_eq(
+		sql_number(AS_SUPERUSER,
+			   "SELECT count(*) FROM people WHERE source = '%s' AND NOT "
+			   "EXISTS (SELECT FROM "
+			   "audit_entries WHERE action = 'create' AND resource = 'people' AND "
+			   "records = ARRAY[people.id])",
+			   writers.source),
+		0);
 	/* Each writer may have had one under way that was done and not answered. */
 	long long there = sql_number(
 		AS_SUPERUSER, "SELECT count(*) FROM people WHERE source = '%s'", writers.source);

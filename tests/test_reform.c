@@ -69,11 +69,12 @@ START_TEST(an_open_file_passes_with_what_hangs_on_it)
 		sql(AS_SUPERUSER, "SELECT moved_on FROM person_moves WHERE person = '%s'", open),
 		"2025-07-01");
 	ck_assert_ptr_nonnull(strstr(apply(""), "reform: 0 passed"));
-	ck_assert_int_eq(sql_number(AS_SUPERUSER,
-				    "SELECT count(*) FROM audit WHERE action = 'reform' AND '%s' "
-				    "= ANY (records)",
-				    open),
-			 1);
+	ck_assert_int_eq(
+		sql_number(AS_SUPERUSER,
+			   "SELECT count(*) FROM audit_entries WHERE action = 'reform' AND '%s' "
+			   "= ANY (records)",
+			   open),
+		1);
 }
 END_TEST
 
@@ -90,11 +91,12 @@ START_TEST(what_a_split_leaves_undecided_waits_in_a_list)
 	assert_status(waiting, 200);
 	ck_assert_str_eq(http_text(&waiting, "to_units[0]"), "2025-24544");
 	ck_assert_str_eq(http_text(&waiting, "to_units[1]"), "2025-24561");
-	ck_assert_int_eq(sql_number(AS_SUPERUSER,
-				    "SELECT count(*) FROM audit WHERE action = 'read' AND resource "
-				    "= 'reform_undecided' AND '%s' = ANY (records)",
-				    id),
-			 1);
+	ck_assert_int_eq(
+		sql_number(AS_SUPERUSER,
+			   "SELECT count(*) FROM audit_entries WHERE action = 'read' AND resource "
+			   "= 'reform_undecided' AND '%s' = ANY (records)",
+			   id),
+		1);
 	assert_status(http_get(token(COMMUNE, ADMIN), "/v1/reform-undecided"), 403);
 	assert_status(http_get(token(0, OPERATOR), "/v1/reform-undecided/%s", id), 404);
 	assert_status(post(token(POLICE, OFFICER), path,

@@ -159,11 +159,12 @@ START_TEST(a_correction_keeps_what_was_and_tells_who_read_it)
 			     "corrections WHERE request = '%s'",
 			     request),
 			 "Thôn 1 → Thôn 2");
-	ck_assert_str_eq(sql(AS_SUPERUSER,
-			     "SELECT reason FROM audit WHERE action = 'correct' AND '%s' = ANY "
-			     "(records)",
-			     person),
-			 request);
+	ck_assert_str_eq(
+		sql(AS_SUPERUSER,
+		    "SELECT reason FROM audit_entries WHERE action = 'correct' AND '%s' = ANY "
+		    "(records)",
+		    person),
+		request);
 	ck_assert_uint_eq(told(HEALTH, "corrected", request), 1);
 	ck_assert_uint_eq(told(EDUCATION_SEAT, "corrected", request), 0);
 	struct http now = http_get(token(COMMUNE, OFFICER), "/v1/subject-requests/%s", request);
@@ -525,7 +526,7 @@ START_TEST(a_dossier_says_what_is_held_and_who_was_given_it)
 	ck_assert_ptr_null(strstr(answer.body, number));
 	ck_assert_int_eq(
 		sql_number(AS_SUPERUSER,
-			   "SELECT count(*) FROM audit WHERE action = 'dossier' AND '%s' = "
+			   "SELECT count(*) FROM audit_entries WHERE action = 'dossier' AND '%s' = "
 			   "ANY (records) AND organization = '%s' AND purpose IS NOT NULL",
 			   person, organization_of(COMMUNE)),
 		1);
@@ -883,7 +884,8 @@ START_TEST(what_is_pseudonymised_identifies_nobody_and_moves_no_figure)
 			     object("{'status': 'closed', 'outcome': 'Quên'}")),
 		      200);
 	long long trail = sql_number(
-		AS_SUPERUSER, "SELECT count(*) FROM audit WHERE '%s' = ANY (records)", person);
+		AS_SUPERUSER, "SELECT count(*) FROM audit_entries WHERE '%s' = ANY (records)",
+		person);
 	char *before = figures();
 	struct http decision = proposed(person);
 
@@ -901,7 +903,7 @@ START_TEST(what_is_pseudonymised_identifies_nobody_and_moves_no_figure)
 				    "SELECT count(*) FROM people_keys WHERE person = '%s'", person),
 			 0);
 	ck_assert_int_gt(sql_number(AS_SUPERUSER,
-				    "SELECT count(*) FROM audit WHERE '%s' = ANY (records)",
+				    "SELECT count(*) FROM audit_entries WHERE '%s' = ANY (records)",
 				    person),
 			 trail);
 	ck_assert_int_eq(reads(POLICE, person), 404);
@@ -918,11 +920,12 @@ START_TEST(what_is_pseudonymised_stays_so)
 	assert_status(approved(POLICE, &decision), 200);
 	for (int i = 0; i < 2; i++)
 		sql(AS_SERVICE, "SELECT retention_execute(1000)");
-	ck_assert_int_eq(sql_number(AS_SUPERUSER,
-				    "SELECT count(*) FROM audit WHERE action = 'pseudonymise' AND "
-				    "'%s' = ANY (records)",
-				    person),
-			 1);
+	ck_assert_int_eq(
+		sql_number(AS_SUPERUSER,
+			   "SELECT count(*) FROM audit_entries WHERE action = 'pseudonymise' AND "
+			   "'%s' = ANY (records)",
+			   person),
+		1);
 	struct http now = http_get(token(POLICE, ADMIN), "%s", path);
 
 	ck_assert_str_eq(http_text(&now, "status"), "executed");
@@ -1009,7 +1012,7 @@ START_TEST(of_many_that_erase_one_erases)
 		pthread_join(hands[i], NULL);
 	for (int i = 0; i < FILES; i++)
 		ck_assert_int_eq(sql_number(AS_SUPERUSER,
-					    "SELECT count(*) FROM audit WHERE action = "
+					    "SELECT count(*) FROM audit_entries WHERE action = "
 					    "'pseudonymise' AND '%s' = ANY (records)",
 					    person[i]),
 				 1);

@@ -7,7 +7,7 @@ static const struct field fields[] = {
 	{"id", INTEGER, READ_ONLY | SORT, .about = "Rises; the newest come first"},
 	{"at", INSTANT, READ_ONLY | FILTER},
 	{"request", UUID, READ_ONLY, .about = "As in X-Request-Id and the log"},
-	{"user", UUID, READ_ONLY | FILTER, .column = "audit.user_id",
+	{"user", UUID, READ_ONLY | FILTER, .column = "audit_sealed.user_id",
 	 .about = "The account or the client"},
 	{"organization", ORGANIZATION, READ_ONLY | FILTER},
 	{"agency", INTEGER, READ_ONLY | FILTER},
@@ -31,7 +31,8 @@ static const struct field fields[] = {
 
 const struct resource audit = {
 	.name = "audit",
-	.table = "audit",
+	.table = "audit_sealed",
+	.word = "audit",
 	.title = "AuditEntry",
 	.about = "What was read and written of people and crimes, and by whom; append-only and "
 		 "chained, see `lachan audit verify`",

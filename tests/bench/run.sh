@@ -157,7 +157,7 @@ ticks() {
 		awk 'NR == 1 { sum = $14 + $15 } { sum += $12 + $13 } END { printf "%d", sum }' || true # one of them has just ended
 }
 settle() { # what follows a request belongs to it: figures that are refreshed, a trail that is sealed
-	until [ "$(query -At -c 'SELECT (SELECT count(*) FROM contribution_queue) + coalesce(ceil(lag), 0) FROM audit_head()')" = 0 ]; do
+	until [ "$(query -At -c 'SELECT (SELECT count(*) FROM contribution_queue) + (SELECT count(*) FROM audit)')" = 0 ]; do
 		sleep 0.2
 	done
 }
