@@ -109,20 +109,14 @@ static bool send_identity(struct trip *trip, const struct caller *caller, bool r
 {
 	auto_text record = {0};
 	char agency[12];
-	const char *values[] = {caller->user,
-				caller->organization,
-				agency,
-				role_names[caller->role],
-				caller->unit,
-				caller->units,
-				caller->purpose,
-				caller->session,
-				caller->pseudonyms,
-				NULL};
 
 	snprintf(agency, sizeof agency, "%d", caller->agency);
 	add_caller(&record, caller, agency);
-	values[9] = text_string(&record);
+	const char *values[] = {
+		caller->user,	    caller->organization, agency,	   role_names[caller->role],
+		caller->unit,	    caller->units,	  caller->purpose, caller->session,
+		caller->pseudonyms, text_string(&record)};
+
 	return send_statement(trip, -1, reading ? identity_reading : identity_writing, 10, values);
 }
 

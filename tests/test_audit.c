@@ -13,7 +13,7 @@ static long long trail_of(const char *action, const struct resource *resource, c
 			  "SELECT count(*) FROM audit_entries WHERE action = '%s' AND resource = "
 			  "'%s' AND '%s' = "
 			  "ANY (records)",
-			  action, resource->table, id);
+			  action, resource_word(resource), id);
 }
 
 START_TEST(every_write_is_in_the_audit)
