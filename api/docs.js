@@ -165,35 +165,6 @@ function schemaTable(given) {
 	return table([say("name"), say("type"), say("about")], rows);
 }
 
-/* Something to begin with: what is required, else what can be written. */
-function sample(given) {
-	const schema = membersOf(given);
-	const filled = {};
-
-	if (!schema)
-		return {};
-	for (const name of schema.required || [])
-		filled[name] = sampleValue(schema.properties[name]);
-	return filled;
-}
-
-function sampleValue(given) {
-	const schema = resolve(given) || {};
-	const type = [].concat(schema.type || [])[0];
-
-	if (schema.enum)
-		return schema.enum[0];
-	if (type === "array")
-		return [sampleValue(schema.items)];
-	if (type === "object")
-		return sample(given);
-	if (type === "integer" || type === "number")
-		return schema.minimum || 0;
-	if (type === "boolean")
-		return false;
-	return schema.format === "date" ? "2026-01-01" : "";
-}
-
 /* --- one operation --- */
 
 function parametersOf(operation) {
@@ -383,7 +354,7 @@ function tryForm(operation) {
 		const first = Object.values(body)[0];
 		const text = make("textarea", {id: "body", spellcheck: "false"});
 
-		text.value = Object.keys(body)[0].includes("json") ? JSON.stringify(sample(first.schema), null, 2) : "";
+		text.value = Object.keys(body)[0].includes("json") ? JSON.stringify(first.example, null, 2) : "";
 		form.append(fieldOf(say("contentType"), choiceOf("content-type", Object.keys(body))),
 			fieldOf(say("body"), text));
 	}

@@ -269,6 +269,7 @@ static json_t *operation_of(const struct route *route)
 	json_array_extend(parameters, json_object_get(operation, "parameters"));
 	add_headers(parameters, route);
 	json_object_set_new(operation, "parameters", parameters);
+	openapi_add_example(operation);
 	openapi_add_failures(json_object_get(operation, "responses"), route);
 	name_requests(json_object_get(operation, "responses"));
 	if (!json_object_get(operation, "security"))

@@ -30,6 +30,9 @@ void openapi_add_shared(json_t *components);
 /* Adds the error answers that a route can give. */
 void openapi_add_failures(json_t *responses, const struct route *route);
 
+/* Adds to a body in JSON an example of it: one that is accepted where it names what is there. */
+void openapi_add_example(json_t *operation);
+
 /* Says who may do it: agencies with their scope, roles, and what is hidden from whom. */
 void openapi_add_access(struct text *about, const struct resource *resource,
 			enum operation operation);

@@ -313,8 +313,7 @@ static void obey(json_t *made_up, const struct rule *rules)
 	}
 }
 
-/* What may be there once in the whole database takes a place that is free. */
-static void find_place(json_t *made_up, const struct resource *resource)
+void sample_place(json_t *made_up, const struct resource *resource)
 {
 	if (resource == &key_communes) {
 		char *day = sql(
@@ -389,7 +388,7 @@ json_t *sample_object(const struct sample *sample, int variant)
 	while (sample->changes[changes])
 		changes++;
 	apply(made_up, sample->changes[variant % changes]);
-	find_place(made_up, resource);
+	sample_place(made_up, resource);
 	obey(made_up, resource->rules);
 	if (resource == &people)
 		json_object_set_new(made_up, "guardian_name", json_string("H Bé"));

@@ -24,6 +24,8 @@ const struct sample *sample_of(const struct resource *resource);
 const char *sample_path(const struct resource *resource);
 /* The variant's object: most optional members are there, some are not, by turns. */
 json_t *sample_object(const struct sample *sample, int variant);
+/* What may be there once in the whole database takes a place that is free. */
+void sample_place(json_t *made_up, const struct resource *resource);
 /* Creates it; the answer is a 201. */
 struct http sample_made(const struct sample *sample, int variant);
 

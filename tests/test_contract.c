@@ -272,6 +272,70 @@ START_TEST(a_record_is_as_the_contract_says)
 }
 END_TEST
 
+/* What is shown of a body */
+
+static const json_t *example_of(const json_t *operation, const char **media, const json_t **schema)
+{
+	json_t *described;
+
+	json_object_foreach(json_object_get(json_object_get(operation, "requestBody"), "content"),
+			    *media, described) {
+		*schema = json_object_get(described, "schema");
+		return json_object_get(described, "example");
+	}
+	return NULL;
+}
+
+START_TEST(a_body_in_json_has_an_example_that_fits_its_schema)
+{
+	const char *path, *method, *media;
+	const json_t *schema;
+	json_t *operations, *operation;
+
+	json_object_foreach(json_object_get(contract(), "paths"), path, operations)
+		json_object_foreach(operations, method, operation) {
+			const char *at = text_of("%s %s", method, path);
+			const json_t *example;
+
+			media = NULL;
+			example = example_of(operation, &media, &schema);
+			if (!media || !strstr(media, "json"))
+				continue;
+			ck_assert_msg(example != NULL, "%s has no example", at);
+			check_value(schema, example, at);
+		}
+}
+END_TEST
+
+/* The ids of an example stand for those of records that are there. */
+static void fill_in(json_t *example, const struct resource *resource)
+{
+	for (const struct field *field = resource->fields; field->name; field++)
+		if (field->references && json_object_get(example, field->name))
+			json_object_set_new(example, field->name,
+					    json_string(sample_parent(field->references)));
+}
+
+START_TEST(an_example_is_accepted)
+{
+	const struct sample *sample = &samples[_i];
+	const char *admin = token(sample->agency, ADMIN), *media;
+	const json_t *operation = json_object_get(
+		json_object_get(json_object_get(contract(), "paths"),
+				form_of(sample->resource, false)),
+		"post");
+	const json_t *schema;
+	json_t *example = json_deep_copy(example_of(operation, &media, &schema));
+
+	fill_in(example, sample->resource);
+	sample_place(example, sample->resource);
+	struct http answer = http_post(admin, sample_path(sample->resource), example);
+
+	assert_status(answer, 201);
+	check_answer("post", form_of(sample->resource, false), &answer);
+}
+END_TEST
+
 static const struct {
 	int agency;
 	enum role role;
@@ -369,6 +433,8 @@ Suite *contract_suite(void)
 	tcase_add_test(cases, whatever_it_refers_to_is_there);
 	tcase_add_test(cases, an_operation_has_a_name_of_its_own_and_says_all_about_itself);
 	tcase_add_loop_test(cases, a_record_is_as_the_contract_says, 0, sample_count());
+	tcase_add_test(cases, a_body_in_json_has_an_example_that_fits_its_schema);
+	tcase_add_loop_test(cases, an_example_is_accepted, 0, sample_count());
 	add_rows(cases, an_answer_is_as_the_contract_says, asked);
 	tcase_add_test(cases, a_report_is_as_the_contract_says);
 	suite_add_tcase(suite, cases);
