@@ -8,7 +8,7 @@
 
 #include "query.h"
 
-/* "{table}" stands for the table; people and what hangs on them have the columns named here. */
+/* "{table}" stands for the row; people and what hangs on them have the columns named here. */
 static const char *const row_conditions[ROW_CONDITIONS] = {
 	[STUDENTS] = "{table}.institution IS NOT NULL",
 	[BORDER] = "{table}.unit = ANY ((SELECT border_communes())::text[])",
@@ -34,16 +34,16 @@ static const char *const row_conditions[ROW_CONDITIONS] = {
 		 "caller_everywhere()) OR held.unit = ANY ((SELECT caller_units())::text[])))",
 };
 
-/* Each (SELECT …) is evaluated once for a statement, not for each row, but set up for each: where
- * one grant alone has the scope, whether it is the caller's is {granted}, asked inside. */
+/* Each (SELECT …) is evaluated once for a statement, not for each row, but set up for each, which
+ * for one record costs more than all else: where one grant alone has the scope, whether it is the
+ * caller's is {granted}, asked inside. */
 static const char *const scope_conditions[SCOPES] = {
 	[EVERYWHERE] = "true",
 	[TERRITORY] = "((SELECT {granted} AND caller_everywhere()) OR {table}.unit = ANY "
 		      "((SELECT CASE WHEN {granted} THEN caller_units() END)::text[]))",
 	[OWN] = "{table}.organization = (SELECT CASE WHEN {granted} THEN caller_organization() "
 		"END)",
-	[SHARED] =
-		"{table}.id = ANY ((SELECT CASE WHEN {granted} THEN caller_people() END)::uuid[])",
+	[SHARED] = "{table}.id = ANY ((SELECT caller_people())::uuid[])",
 	[PARTY] = "({table}.organization = (SELECT caller_organization()) OR "
 		  "{table}.to_organization = (SELECT caller_organization()))",
 	[ASSIGNED] =
@@ -56,36 +56,46 @@ static const char *const scope_conditions[SCOPES] = {
 	[VIA_PARENT] = "EXISTS (SELECT FROM {parent} WHERE {parent}.id = {table}.{parent_field})",
 };
 
+/* What "{table}" and "{granted}" stand for, when not for the table and for true. */
+struct words {
+	const char *table, *granted;
+};
+
+static const struct words plain_words;
+
+static const char *meaning(const char *word, const struct resource *resource,
+			   const struct words *words)
+{
+	if (!strncmp(word, "{table}", 7))
+		return words->table ? words->table : resource->table;
+	if (!strncmp(word, "{parent}", 8))
+		return resource->parent->table;
+	if (!strncmp(word, "{parent_field}", 14))
+		return resource->parent_field;
+	return words->granted ? words->granted : "true";
+}
+
 static void add_condition(struct text *sql, const char *condition, const struct resource *resource,
-			  const char *granted)
+			  const struct words *words)
 {
 	while (*condition) {
 		size_t length = strcspn(condition, "{");
 
 		text_add_bytes(sql, condition, length);
 		condition += length;
-		if (!strncmp(condition, "{table}", 7)) {
-			text_add(sql, resource->table);
-			condition += 7;
-		} else if (!strncmp(condition, "{parent}", 8)) {
-			text_add(sql, resource->parent->table);
-			condition += 8;
-		} else if (!strncmp(condition, "{parent_field}", 14)) {
-			text_add(sql, resource->parent_field);
-			condition += 14;
-		} else if (!strncmp(condition, "{granted}", 9)) {
-			text_add(sql, granted);
-			condition += 9;
-		}
+		if (!*condition)
+			return;
+		text_add(sql, meaning(condition, resource, words));
+		condition += strcspn(condition, "}") + 1;
 	}
 }
 
 void policy_condition(struct text *sql, const struct grant *grant)
 {
-	add_condition(sql, scope_conditions[grant->scope], grant->resource, "true");
+	add_condition(sql, scope_conditions[grant->scope], grant->resource, &plain_words);
 	if (grant->rows != ALL_ROWS) {
 		text_add(sql, " AND ");
-		add_condition(sql, row_conditions[grant->rows], grant->resource, "true");
+		add_condition(sql, row_conditions[grant->rows], grant->resource, &plain_words);
 	}
 }
 
@@ -206,7 +216,7 @@ static void add_reach(struct text *sql, const struct grant *grant)
 	if (grant->rows == ALL_ROWS)
 		text_add(sql, "true");
 	else
-		add_condition(sql, row_conditions[grant->rows], grant->resource, "true");
+		add_condition(sql, row_conditions[grant->rows], grant->resource, &plain_words);
 }
 
 /* Each asked for itself. */
@@ -257,7 +267,117 @@ static void add_scope(struct text *sql, const struct resource *resource, enum sc
 		text_add(sql, ")\n\t\tAND ");
 		text_add(&granted, "true");
 	}
-	add_condition(sql, condition, resource, text_string(&granted));
+	add_condition(sql, condition, resource, &(struct words){.granted = text_string(&granted)});
+}
+
+/* What is listed is read. */
+static const char *name_of(unsigned operations)
+{
+	int operation = READ;
+
+	while (operation < OPERATIONS - 1 && !(operations & (ONE(LIST) | ONE(operation))))
+		operation++;
+	return operation_names[operation];
+}
+
+/* The function {table}_{operation}_rows: whose rows it tells, and the columns it is told. */
+struct rows_asked {
+	struct text name, cases, declared, passed;
+};
+
+static void rows_asked_release(struct rows_asked *asked)
+{
+	text_release(&asked->name);
+	text_release(&asked->cases);
+	text_release(&asked->declared);
+	text_release(&asked->passed);
+}
+
+/* Each column that the condition speaks of, once. */
+static void add_arguments(struct rows_asked *asked, const char *condition, const char *table)
+{
+	static const char row[] = "{table}.";
+
+	for (const char *at = strstr(condition, row); at; at = strstr(at, row)) {
+		size_t length = strspn(at += sizeof row - 1, "abcdefghijklmnopqrstuvwxyz_");
+		auto_text declared = {0};
+
+		text_addf(&declared, "%.*s %s.%.*s%%TYPE", (int)length, at, table, (int)length, at);
+		if (strstr(text_string(&asked->declared), text_string(&declared)))
+			continue;
+		text_addf(&asked->declared, "%s%s", asked->declared.length ? ", " : "",
+			  text_string(&declared));
+		text_addf(&asked->passed, "%s%s.%.*s", asked->passed.length ? ", " : "", table,
+			  (int)length, at);
+	}
+}
+
+static const char *asked_of(enum rows rows)
+{
+	return rows == ALL_ROWS ? "true"
+	       : rows == BORDER ? "is_border_commune({table}.unit)"
+				: row_conditions[rows];
+}
+
+static void ask_rows(struct rows_asked *asked, const struct resource *resource, unsigned operations,
+		     const struct rule_of_scope *rules, int count)
+{
+	text_addf(&asked->name, "%s_%s_rows", resource->table, name_of(operations));
+	add_arguments(asked, "{table}.unit", resource->table);
+	for (int i = 0; i < count; i++) {
+		const char *condition = asked_of(rules[i].grant->rows);
+
+		assert(!strstr(condition, "SELECT"));
+		add_arguments(asked, condition, resource->table);
+		text_add(&asked->cases, "\n\t\tWHEN ");
+		add_is_for(&asked->cases, &rules[i]);
+		text_add(&asked->cases, " THEN ");
+		add_condition(&asked->cases, condition, resource,
+			      &(struct words){.table = text_string(&asked->name)});
+	}
+}
+
+/* Not in SQL: inlined, it would be set up for each statement. */
+static void add_rows_function(struct text *sql, const struct resource *resource,
+			      unsigned operations)
+{
+	__attribute__((cleanup(rows_asked_release))) struct rows_asked asked = {0};
+	struct rule_of_scope rules[RULES_OF_SCOPE];
+	int count = rules_of(resource, operations, TERRITORY, rules);
+
+	if (count < 2)
+		return;
+	ask_rows(&asked, resource, operations, rules, count);
+	text_addf(sql,
+		  "CREATE FUNCTION %s(%s) RETURNS boolean\n"
+		  "LANGUAGE plpgsql STABLE PARALLEL SAFE\nAS $rows$\nBEGIN\n"
+		  "\tRETURN (caller_everywhere() OR %s.unit = ANY (caller_units())) AND CASE"
+		  "%s\n\tELSE false END;\nEND\n$rows$;\n",
+		  text_string(&asked.name), text_string(&asked.declared), text_string(&asked.name),
+		  text_string(&asked.cases));
+	text_addf(sql,
+		  "REVOKE ALL ON FUNCTION %s FROM PUBLIC;\n"
+		  "GRANT EXECUTE ON FUNCTION %s TO lachan_service, lachan_reader;\n",
+		  text_string(&asked.name), text_string(&asked.name));
+}
+
+/* Several grants of a territory: who has all of the province is told by the policy, and of
+ * everybody else a function is asked. */
+static void add_territory(struct text *sql, const struct resource *resource, unsigned operations,
+			  const struct rule_of_scope *rules, int count)
+{
+	__attribute__((cleanup(rows_asked_release))) struct rows_asked asked = {0};
+	agency_set all = 0;
+
+	for (int i = 0; i < count; i++)
+		all |= rules[i].grant->rows == ALL_ROWS && !rules[i].grant->roles
+			       ? rules[i].agencies
+			       : 0;
+	ask_rows(&asked, resource, operations, rules, count);
+	text_add(sql, "(SELECT caller_agency() = ANY (");
+	add_agencies(sql, all);
+	text_addf(sql, ") AND caller_everywhere())\n\tOR %s(%s)", text_string(&asked.name),
+		  text_string(&asked.passed));
 }
 
 /* All grants of one of the operations joined by OR, each scope said once: what a policy says is set
@@ -273,7 +393,10 @@ static int add_grants(struct text *sql, const struct resource *resource, unsigne
 		if (!count)
 			continue;
 		text_add(sql, scopes++ ? "\n\tOR " : "\n\t");
-		add_scope(sql, resource, scope, rules, count);
+		if (scope == TERRITORY && count > 1)
+			add_territory(sql, resource, operations, rules, count);
+		else
+			add_scope(sql, resource, scope, rules, count);
 	}
 	return scopes;
 }
@@ -295,11 +418,12 @@ static void add_policy(struct text *sql, const struct resource *resource, enum o
 		       const char *command, const char *clause, const char *roles)
 {
 	auto_text condition = {0};
-
 	/* What is read is listed or read: one policy sees to both. */
-	if (!add_grants(&condition, resource,
-			operation == READ ? ONE(LIST) | ONE(READ) : ONE(operation)))
+	unsigned operations = operation == READ ? ONE(LIST) | ONE(READ) : ONE(operation);
+
+	if (!add_grants(&condition, resource, operations))
 		return;
+	add_rows_function(sql, resource, operations);
 	text_addf(sql, "CREATE POLICY %s_%s ON %s FOR %s TO %s\n", resource->table,
 		  operation_names[operation], resource->table, command, roles);
 	text_addf(sql, "%s (", clause);
@@ -426,6 +550,8 @@ static void add_masks(struct text *sql, const struct resource *resource, int age
 		       !(field->flags & (FILTER | SORT | SEARCH)));
 		assert(!field->column && field->type != CITIZEN_NUMBER);
 		add_mask(&mask, resource, field->sensitivity, agency);
+		if (!strcmp(text_string(&mask), "true"))
+			continue;
 		text_addf(sql, "%s\n\t\t('%s', '%s')", comma, field->name, text_string(&mask));
 		if (field->type == PARTIAL_DATE)
 			text_addf(sql, ",\n\t\t('born_by', '%s')", text_string(&mask));
@@ -465,10 +591,9 @@ static const char seen[] =
 	"	SELECT string_agg(CASE WHEN mask IS NULL THEN format('%%I.%%I', '%s', attname)\n"
 	"			ELSE format('CASE WHEN %%s THEN %%I.%%I END AS %%3$I', mask, '%s', "
 	"attname) END, ', ' ORDER BY attnum)\n"
-	"		|| ', array_remove(ARRAY[' || string_agg(format('CASE WHEN (%%s) IS NOT "
-	"TRUE THEN "
-	"%%L END', mask, attname), ', ') FILTER (WHERE mask IS NOT NULL) || '], NULL) AS "
-	"hidden%s'\n"
+	"		|| ', array_remove(ARRAY[' || coalesce(string_agg(format('CASE WHEN (%%s) "
+	"IS NOT TRUE THEN %%L END', mask, attname), ', ') FILTER (WHERE mask IS NOT NULL), '') "
+	"|| ']::text[], NULL) AS hidden%s'\n"
 	"	INTO shown\n"
 	"	FROM pg_attribute\n"
 	"	LEFT JOIN (VALUES%s\n"
@@ -516,6 +641,8 @@ static void add_view(struct text *sql, const struct resource *resource, int agen
 			set |= ONE(other);
 	add_agencies(&among, set);
 	add_masks(&masks, resource, agency);
+	if (!masks.length)
+		text_add(&masks, " (NULL, NULL)");
 	add_pseudonym(&pseudonym, resource, agency);
 	text_addf(sql, seen, table, table, text_string(&pseudonym), text_string(&masks), table,
 		  resource->seen, agency, table,
@@ -624,8 +751,8 @@ static const char *const of_people[] = {"interventions", "referrals", "handovers
 static void add_restrictions(struct text *sql)
 {
 	text_add(sql, "CREATE POLICY people_restricted ON people AS RESTRICTIVE TO lachan_service, "
-		      "lachan_reader\nUSING (erased_at IS NULL AND (restricted_at IS NULL OR "
-		      "caller_may_open(unit, organization)) OR current_user = 'lachan_owner');\n");
+		      "lachan_reader\nUSING (erased_at IS NULL AND restricted_at IS NULL OR "
+		      "caller_sees_closed(unit, organization, erased_at));\n");
 	for (size_t i = 0; of_people[i]; i++)
 		text_addf(sql,
 			  "CREATE POLICY %s_restricted ON %s AS RESTRICTIVE TO lachan_service, "
@@ -692,6 +819,11 @@ static const char reset[] =
 	"		EXECUTE format('DROP POLICY %I ON %I', entry.policyname, "
 	"entry.tablename);\n"
 	"	END LOOP;\n"
+	"	FOR entry IN SELECT oid::regprocedure AS name FROM pg_proc\n"
+	"		WHERE pronamespace = 'public'::regnamespace AND proname LIKE '%\\_rows' "
+	"LOOP\n"
+	"		EXECUTE format('DROP FUNCTION %s', entry.name);\n"
+	"	END LOOP;\n"
 	"	FOR entry IN SELECT relname FROM pg_class\n"
 	"		WHERE relnamespace = 'public'::regnamespace AND relkind = 'v' AND relname "
 	"LIKE '%\\_seen\\_%' LOOP\n"
@@ -712,9 +844,8 @@ static const char reset[] =
 	"$$;\n";
 
 static const char rest[] =
-	/* The audit takes rows of the caller itself. */
-	"CREATE POLICY audit_append ON audit FOR INSERT TO lachan_service\n"
-	"WITH CHECK (user_id = caller_user());\n"
+	/* Whose a row is, and when it was written, its defaults say. */
+	"CREATE POLICY audit_append ON audit FOR INSERT TO lachan_service WITH CHECK (true);\n"
 	"GRANT INSERT (action, resource, records, fields, reason, outcome) ON audit TO "
 	"lachan_service;\n"
 	"CREATE POLICY report_figures_read ON report_figures FOR SELECT TO lachan_service\n"

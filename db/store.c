@@ -94,9 +94,11 @@ static void add_part(struct text *record, const char *value)
 	text_add_char(record, '"');
 }
 
-/* What the audit says of the caller besides: a value of audit_caller. */
+/* What the audit says of the caller: a value of audit_caller. */
 static void add_caller(struct text *record, const struct caller *caller, const char *agency)
 {
+	add_part(record, caller->user);
+	add_part(record, caller->organization);
 	add_part(record, caller->request);
 	add_part(record, agency);
 	add_part(record, role_names[caller->role]);

@@ -240,9 +240,10 @@ const char *sql_forged(int agency, enum role role, char **value, const char *for
 		"set_config('lachan.organization', '%s', true), set_config('lachan.agency', '%d', "
 		"true), set_config('lachan.role', '%s', true), set_config('lachan.unit', '%s', "
 		"true), "
-		"set_config('lachan.units', '%s', true); %s",
+		"set_config('lachan.units', '%s', true), set_config('lachan.caller', "
+		"'(00000000-0000-7000-8000-%012d,%s,,,,,)', true); %s",
 		agency, organization_of(agency), agency % 100, role_names[role], unit_of(agency),
-		within, text);
+		within, agency, organization_of(agency), text);
 	const char *state = run(sql_open(AS_SERVICE), all, value, &message);
 
 	free(text);

@@ -84,11 +84,10 @@ END_TEST
 
 /* Attempts of the service's role with the identity of the police's admin. */
 static const char *const attempts[] = {
-	"UPDATE audit SET user_id = NULL",
+	"UPDATE audit SET caller = NULL",
 	"DELETE FROM audit",
 	"TRUNCATE audit",
-	"INSERT INTO audit (action, resource, records, user_id) VALUES ('x', 'x', '{}', "
-	"gen_random_uuid())",
+	"INSERT INTO audit (action, resource, records, caller) VALUES ('x', 'x', '{}', '(,,,,,,)')",
 	"INSERT INTO audit (action, resource, records, at) VALUES ('x', 'x', '{}', now())",
 	"DELETE FROM people",
 	"TRUNCATE people CASCADE",
