@@ -69,20 +69,34 @@ cluster_end_orphans() {
 	fi 2>/dev/null
 }
 
+# As PostgreSQL's user, to whom what is below the directory belongs: a link there leads no further than it may go itself.
+cluster_run() {
+	(cd / && setpriv "${cluster_as[@]}" "$@")
+}
+
+# The short directory of an earlier run, unless the link leads elsewhere by now.
+cluster_forget_socket() { # LINK OWNER
+	local short
+	short=$(readlink "$1")
+	if [[ $short =~ ^/tmp/lachan-socket\.[A-Za-z0-9]{6}$ && ! -L $short && -d $short ]] &&
+		[ "$(stat -c %u "$short")" = "$2" ]; then
+		cluster_run rm -rf "$short"
+	fi
+	cluster_run rm -f "$1"
+}
+
 # A socket's path may have 107 bytes, and a URL wants it plain: otherwise a short directory stands in.
 cluster_find_socket() {
 	local place=$1/socket
-	[ ! -L "$place" ] || rm -rf "$(readlink "$place")" "$place"
+	[ ! -L "$place" ] || cluster_forget_socket "$place" "$(stat -c %u "$1")"
 	if [ ${#place} -le 90 ] && [[ $place != *[!A-Za-z0-9/._-]* ]]; then
 		cluster_socket=$place
-		mkdir -p "$place"
-		chmod 700 "$place"
+		cluster_run mkdir -p -m 700 "$place"
 	else
-		cluster_socket=$(mktemp -d /tmp/lachan-socket.XXXXXX)
-		ln -s "$cluster_socket" "$place"
+		cluster_socket=$(cluster_run mktemp -d /tmp/lachan-socket.XXXXXX)
+		cluster_run ln -s "$cluster_socket" "$place"
 	fi
-	[ "$(id -u)" != 0 ] || chown postgres: "$cluster_socket"
-	rm -f "$cluster_socket"/.s.PGSQL.*
+	cluster_run find "$cluster_socket" -name '.s.PGSQL.*' -delete
 }
 
 cluster_start() {
@@ -99,14 +113,14 @@ cluster_start() {
 	cluster_end_orphans "$data"
 	cluster_find_socket "$directory"
 	if [ ! -s "$data/PG_VERSION" ]; then
-		rm -rf "$data.new"
-		(cd / && setpriv --pdeathsig=TERM "${cluster_as[@]}" "$cluster_bin/initdb" -D "$data.new" -U postgres \
-			-E UTF8 --locale=C.UTF-8 -k --auth-local=trust --auth-host=reject) \
+		cluster_run rm -rf "$data.new" "$directory/initdb.log"
+		cluster_run setpriv --pdeathsig=TERM "$cluster_bin/initdb" -D "$data.new" -U postgres \
+			-E UTF8 --locale=C.UTF-8 -k --auth-local=trust --auth-host=reject \
 			9>&- >"$directory/initdb.log" 2>&1 || cluster_fail "initdb failed" "$directory/initdb.log"
-		mv "$data.new" "$data"
+		cluster_run mv "$data.new" "$data"
 	fi
 
-	[ ! -e "$directory/log" ] || mv -f "$directory/log" "$directory/log.1"
+	[ ! -e "$directory/log" ] || cluster_run mv -f "$directory/log" "$directory/log.1"
 	# A session of its own keeps Ctrl-C away; a dead script asks for a fast shutdown.
 	(cd / && exec setsid setpriv "${cluster_as[@]}" --pdeathsig=INT "$cluster_bin/postgres" -D "$data" \
 		-c "unix_socket_directories=$cluster_socket" -c listen_addresses= -c port=5432 \

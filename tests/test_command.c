@@ -77,6 +77,57 @@ START_TEST(a_command_finds_the_private_database_and_its_key)
 }
 END_TEST
 
+/* What the script prints, whether it ends well or not. */
+static char *bash(const char *script)
+{
+	static char said[1024];
+	FILE *process;
+	size_t length;
+
+	setenv("LACHAN_TEST_SCRIPT", script, 1);
+	process = popen("bash -c \"$LACHAN_TEST_SCRIPT\" 2>&1", "r");
+	length = fread(said, 1, sizeof said - 1, process);
+	pclose(process);
+	said[length] = '\0';
+	return said;
+}
+
+/* What the name of the socket, which is PostgreSQL's user's to change, may lead to: the words make
+ * `target` below the directory of the test, $1, or beside it in /tmp. */
+static const struct {
+	const char *target, *made_by;
+	bool is_removed;
+} sockets[] = {
+	{"/tmp/lachan-socket.$name", "mkdir $target; chown --reference=$1 $target", true},
+	{"$1/victim", "mkdir $target; chown --reference=$1 $target", false},
+	{"/tmp/lachan-socket.$name/../lachan-victim.$name",
+	 "mkdir /tmp/lachan-socket.$name $target; chown --reference=$1 $target", false},
+	{"/tmp/lachan-socket.$name", "mkdir $1/victim; ln -s $1/victim $target", false},
+	{"/tmp/lachan-socket.$name", "touch $target; chown --reference=$1 $target", false},
+	{"/tmp/lachan-socket.$name-more", "mkdir $target; chown --reference=$1 $target", false},
+	{"/tmp/lachan-socket.$name", "mkdir $target; chown 4711 $target", false},
+};
+
+START_TEST(nothing_but_our_own_short_directory_is_removed_with_the_socket)
+{
+	char script[2048];
+
+	if (geteuid() != 0)
+		return; /* one user cannot make what is another's */
+	snprintf(script, sizeof script,
+		 "set -eu; . db/cluster.sh; set -- $(mktemp -d /tmp/lachan-cluster.XXXXXX); "
+		 "name=${1##*.}\n"
+		 "target=%s; cluster_become $1; %s\n"
+		 "ln -s $target $1/socket; touch $target/kept 2>/dev/null || true\n"
+		 "cluster_find_socket $1; [ -d $cluster_socket ]; [ ! -L $1/socket ]\n"
+		 "[ -O $cluster_socket ] && echo of root; [ -e $target ] && echo kept || echo "
+		 "removed\n"
+		 "rm -rf $1 /tmp/lachan-socket.$name* /tmp/lachan-victim.$name\n",
+		 sockets[_i].target, sockets[_i].made_by);
+	ck_assert_str_eq(bash(script), sockets[_i].is_removed ? "removed\n" : "kept\n");
+}
+END_TEST
+
 Suite *command_suite(void)
 {
 	Suite *suite = suite_create("command");
@@ -86,6 +137,7 @@ Suite *command_suite(void)
 	add_rows(cases, a_word_that_is_not_known_is_told, spoken);
 	tcase_add_test(cases, the_public_address_follows_the_port);
 	tcase_add_test(cases, a_command_finds_the_private_database_and_its_key);
+	add_rows(cases, nothing_but_our_own_short_directory_is_removed_with_the_socket, sockets);
 	suite_add_tcase(suite, cases);
 	return suite;
 }
