@@ -14,13 +14,12 @@
 #include <string.h>
 #include <time.h>
 
-#include "accounts.h"
 #include "log.h"
 
 enum {
-	RELOAD_MS = 4000,	  /* other replicas' keys are seen after at most this */
-	RELOAD_UNKNOWN_MS = 1000, /* an unknown kid asks the database at most this often */
-	REPLICA_LAG = 10,	  /* s that another replica may still sign with a retired key */
+	RELOAD_MS = 1000, /* what another replica did is seen after at most this, and asked no
+			     more often */
+	REPLICA_LAG = 10, /* s that another replica may still sign with a retired key */
 };
 
 struct key {
@@ -139,8 +138,8 @@ static bool key_open(const struct keyring *keyring, const struct sealed_key *sea
 	return is_ours;
 }
 
-static bool key_make(struct pool *pool, const struct keyring *keyring, bool only_first, int lead,
-		     struct error *error)
+bool keys_make(struct pool *pool, const struct keyring *keyring, enum key_occasion occasion,
+	       int lead, struct error *error)
 {
 	struct key key = {0};
 	struct sealed_key sealed = {0};
@@ -159,12 +158,7 @@ static bool key_make(struct pool *pool, const struct keyring *keyring, bool only
 	memcpy(sealed.x, key.x, sizeof key.x);
 	memcpy(sealed.y, key.y, sizeof key.y);
 	free(text);
-	return accounts_key_add(pool, &sealed, only_first, lead, error);
-}
-
-bool keys_rotate(struct pool *pool, const struct keyring *keyring, int lead, struct error *error)
-{
-	return key_make(pool, keyring, false, lead, error);
+	return accounts_key_add(pool, &sealed, occasion, lead, error);
 }
 
 static bool set_read(const struct keys *keys, struct key_set *set, struct error *error)
@@ -205,14 +199,15 @@ static bool reload(struct keys *keys, struct error *error)
 	return is_read;
 }
 
-/* Reloads when the last time is at least `age` ms ago; one thread does, the others go on. When the
+/* Reloads when the last time is long enough ago; one thread does, the others go on. When the
  * database is away the known keys stay. */
-static void refresh(struct keys *keys, long long age)
+static void refresh(struct keys *keys)
 {
 	struct error error = {0};
 	long long loaded = atomic_load(&keys->loaded), now = milliseconds();
 
-	if (now - loaded < age || !atomic_compare_exchange_strong(&keys->loaded, &loaded, now))
+	if (now - loaded < RELOAD_MS ||
+	    !atomic_compare_exchange_strong(&keys->loaded, &loaded, now))
 		return;
 	if (!reload(keys, &error))
 		log_line("error", "signing keys not reloaded", "cause", error.internal, NULL);
@@ -233,7 +228,7 @@ struct keys *keys_open(struct pool *pool, const struct keyring *keyring, int lif
 	keys->keep = life + TOKEN_SKEW + REPLICA_LAG;
 	pthread_rwlock_init(&keys->lock, NULL);
 	atomic_store(&keys->loaded, milliseconds());
-	if (key_make(pool, keyring, true, 0, error) && reload(keys, error))
+	if (keys_make(pool, keyring, FIRST_KEY, 0, error) && reload(keys, error))
 		return keys;
 	keys_close(keys);
 	return NULL;
@@ -252,7 +247,7 @@ bool keys_signer(struct keys *keys, char kid[65], char text[KEY_PEM_MAX], struct
 {
 	bool is_there = false;
 
-	refresh(keys, RELOAD_MS);
+	refresh(keys);
 	pthread_rwlock_rdlock(&keys->lock);
 	for (size_t i = 0; i < keys->set.count && !is_there; i++) {
 		const struct key *key = &keys->set.list[i];
@@ -267,10 +262,11 @@ bool keys_signer(struct keys *keys, char kid[65], char text[KEY_PEM_MAX], struct
 	return is_there || error_internal(error, ERROR_INTERNAL, "there is no signing key");
 }
 
-static bool find(struct keys *keys, const char *kid, char text[KEY_PEM_MAX])
+bool keys_find(struct keys *keys, const char *kid, char text[KEY_PEM_MAX])
 {
 	bool is_found = false;
 
+	refresh(keys);
 	pthread_rwlock_rdlock(&keys->lock);
 	for (size_t i = 0; i < keys->set.count && !is_found; i++) {
 		const struct key *key = &keys->set.list[i];
@@ -284,20 +280,11 @@ static bool find(struct keys *keys, const char *kid, char text[KEY_PEM_MAX])
 	return is_found;
 }
 
-bool keys_find(struct keys *keys, const char *kid, char text[KEY_PEM_MAX])
-{
-	refresh(keys, RELOAD_MS);
-	if (find(keys, kid, text))
-		return true;
-	refresh(keys, RELOAD_UNKNOWN_MS);
-	return find(keys, kid, text);
-}
-
 json_t *keys_jwks(struct keys *keys, struct error *error)
 {
 	json_t *list = json_array();
 
-	refresh(keys, RELOAD_MS);
+	refresh(keys);
 	pthread_rwlock_rdlock(&keys->lock);
 	for (size_t i = 0; i < keys->set.count; i++) {
 		const struct key *key = &keys->set.list[i];

@@ -194,9 +194,11 @@ static bool command_openapi(struct service *service, int count, char **words, st
 
 static bool command_keys(struct service *service, int count, char **words, struct error *error)
 {
-	if (count != 1 || strcmp(words[0], "rotate") != 0)
-		return error_internal(error, ERROR_INTERNAL, "usage: lachan keys rotate");
-	return service_open(service, error) && tokens_rotate(service, error);
+	bool is_stolen = count == 2 && !strcmp(words[1], "--now");
+
+	if (count < 1 || strcmp(words[0], "rotate") != 0 || (count > 1 && !is_stolen))
+		return error_internal(error, ERROR_INTERNAL, "usage: lachan keys rotate [--now]");
+	return service_open(service, error) && tokens_rotate(service, is_stolen, error);
 }
 
 /* "12:4f…", as the log has it. */
@@ -393,7 +395,10 @@ static const struct command {
 	{"migrate", 0, "bring the database to this program's schema", command_migrate},
 	{"sample", 6, "--people N --seed S [--interventions M]: synthetic data and accounts",
 	 command_sample},
-	{"keys", 1, "rotate: sign with a new key from now on", command_keys},
+	{"keys", 2,
+	 "rotate [--now]: a new key, told now, signs after LACHAN_KEY_LEAD_SECONDS; --now: the "
+	 "others were stolen, take no token of theirs any more",
+	 command_keys},
 	{"audit", 3, "verify [--head SEQ:HASH]: names the first broken link of the audit's chain",
 	 command_audit},
 	{"reform", 2,

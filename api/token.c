@@ -63,10 +63,10 @@ json_t *tokens_jwks(struct service *service, struct error *error)
 	return keys_jwks(service->tokens->keys, error);
 }
 
-bool tokens_rotate(struct service *service, struct error *error)
+bool tokens_rotate(struct service *service, bool is_stolen, struct error *error)
 {
-	return keys_rotate(service->pool, &service->keyring, service->config.key_lead_seconds,
-			   error);
+	return keys_make(service->pool, &service->keyring, is_stolen ? STOLEN_KEY : NEXT_KEY,
+			 service->config.key_lead_seconds, error);
 }
 
 static json_t *claims_of(const struct config *config, const struct caller *caller, int seconds)
@@ -304,6 +304,15 @@ static bool token_is_right(struct service *service, const char *token, size_t le
 	       payload_is_right(&service->config, payload, claims);
 }
 
+/* What was believed before is so no more when its key was withdrawn meanwhile. */
+static bool key_stands(struct tokens *tokens, const char *token)
+{
+	char pem[KEY_PEM_MAX];
+	json_auto_t *header = parse(token, strcspn(token, "."));
+
+	return header && header_is_right(tokens, header, pem);
+}
+
 /* Asks the database whether the session still stands, and for whom. */
 static bool session_stands(struct service *service, const struct claims *claims,
 			   const unsigned char key[VERIFIED_KEY], time_t until,
@@ -340,6 +349,8 @@ bool token_verify(struct service *service, const char *token, struct caller *cal
 			return true;
 		__attribute__((fallthrough));
 	case STALE:
+		if (!key_stands(service->tokens, token))
+			return error_set(error, ERROR_UNAUTHENTICATED, "token_invalid", NULL);
 		memcpy(claims.subject, caller->user, sizeof claims.subject);
 		memcpy(claims.session, caller->session, sizeof claims.session);
 		return session_stands(service, &claims, key, 0, caller, error);

@@ -298,12 +298,13 @@ bool accounts_keys(struct pool *pool, int keep, struct sealed_key keys[SIGNING_K
 	return true;
 }
 
-bool accounts_key_add(struct pool *pool, const struct sealed_key *key, bool only_first, int lead,
-		      struct error *error)
+bool accounts_key_add(struct pool *pool, const struct sealed_key *key, enum key_occasion occasion,
+		      int lead, struct error *error)
 {
+	static const char *const names[] = {
+		[FIRST_KEY] = "first", [NEXT_KEY] = "next", [STOLEN_KEY] = "stolen"};
 	char seconds[16];
-	const char *values[] = {key->kid, key->sealed, key->x, key->y, only_first ? "t" : "f",
-				seconds};
+	const char *values[] = {key->kid, key->sealed, key->x, key->y, names[occasion], seconds};
 	auto_result result = NULL;
 
 	snprintf(seconds, sizeof seconds, "%d", lead);

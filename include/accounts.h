@@ -91,9 +91,12 @@ struct sealed_key {
 /* The newest first, then those retired less than `keep` seconds ago. */
 bool accounts_keys(struct pool *pool, int keep, struct sealed_key keys[SIGNING_KEYS_MAX],
 		   size_t *count, struct error *error) CHECKED;
-/* It signs after `lead` seconds, and the one before until then; the first one at once. */
-bool accounts_key_add(struct pool *pool, const struct sealed_key *key, bool only_first, int lead,
-		      struct error *error) CHECKED;
+/* Why there is a new key. FIRST_KEY: unless there is one already. NEXT_KEY: it signs after `lead`
+ * seconds, and the one before until then. STOLEN_KEY: it signs at once, and no other is told or
+ * taken any more. */
+enum key_occasion { FIRST_KEY, NEXT_KEY, STOLEN_KEY };
+bool accounts_key_add(struct pool *pool, const struct sealed_key *key, enum key_occasion occasion,
+		      int lead, struct error *error) CHECKED;
 
 /* An account, or a client when the role is "service" or `is_client`: then username is its client_id
  * and password its secret. */

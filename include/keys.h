@@ -6,6 +6,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "accounts.h"
 #include "error.h"
 #include "pool.h"
 #include "secret.h"
@@ -20,7 +21,7 @@ struct keys *keys_open(struct pool *pool, const struct keyring *keyring, int lif
 		       struct error *error);
 void keys_close(struct keys *keys);
 
-/* Copies the key that signs now; sees another replica's rotation within 4 s. */
+/* Copies the key that signs now; sees another replica's rotation within 1 s. */
 bool keys_signer(struct keys *keys, char kid[65], char pem[KEY_PEM_MAX],
 		 struct error *error) CHECKED;
 /* Copies the public key of that name; asks the database for an unknown one, at most once a second.
@@ -30,9 +31,9 @@ bool keys_find(struct keys *keys, const char *kid, char pem[KEY_PEM_MAX]);
 /* RFC 7517; a new reference. */
 json_t *keys_jwks(struct keys *keys, struct error *error);
 
-/* Makes a key that is told at once and signs after `lead` seconds; until then the present one does,
- * and is retired. */
-bool keys_rotate(struct pool *pool, const struct keyring *keyring, int lead,
-		 struct error *error) CHECKED;
+/* Makes a new key and tells it (enum key_occasion); what the one before it signed is taken for
+ * `life` on, unless that was stolen. */
+bool keys_make(struct pool *pool, const struct keyring *keyring, enum key_occasion occasion,
+	       int lead, struct error *error) CHECKED;
 
 #endif

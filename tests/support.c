@@ -391,6 +391,14 @@ const char *token(int agency, enum role role)
 	return session_open(session, &spec);
 }
 
+void tokens_forget(void)
+{
+	for (size_t seat = 0; seat < SEATS; seat++)
+		for (int role = 0; role < ROLES; role++)
+			if (sessions[seat][role].since)
+				sessions[seat][role].since = 1;
+}
+
 const char *username_of(int agency, enum role role)
 {
 	token(agency, role);

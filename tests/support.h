@@ -44,6 +44,8 @@ enum { OTHER_COMMUNE = 119, COMMUNE = 19, PROVINCE = 1 };
 #define BORDER_UNIT "2025-24214"
 
 const char *token(int agency, enum role role);
+/* What was signed until now is taken no more: whoever asks for a token next is logged in again. */
+void tokens_forget(void);
 const char *organization_of(int agency);
 const char *unit_of(int agency);
 /* The name and password of the account behind the token. */

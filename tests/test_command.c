@@ -17,11 +17,12 @@ static const struct {
 	{"help", 0, "usage: lachan COMMAND\n"},
 	{"", 2, "usage: lachan COMMAND\n"},
 	{"sevre", 2, "lachan: there is no command sevre\nusage: lachan COMMAND\n"},
-	{"keys --help", 0, "usage: lachan keys\n  rotate"},
+	{"keys --help", 0, "usage: lachan keys\n  rotate [--now]: "},
 	{"serve --port 80", 2, "usage: lachan serve\n"},
 	{"openapi --x", 2, "usage: lachan openapi\n"},
 	{"sample --peeple 5", 1, "usage: lachan sample --people N"},
-	{"keys", 1, "usage: lachan keys rotate"},
+	{"keys", 1, "usage: lachan keys rotate [--now]"},
+	{"keys rotate --later", 1, "usage: lachan keys rotate [--now]"},
 	{"config", 0, "LACHAN_PORT="},
 };
 

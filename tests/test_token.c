@@ -345,6 +345,58 @@ START_TEST(keys_are_rotated_while_every_replica_runs)
 }
 END_TEST
 
+/* Two replicas that have just taken the token, and go on being asked by it. */
+START_TEST(what_a_stolen_key_signed_is_refused_by_every_replica_within_five_seconds)
+{
+	const struct timespec moment = {.tv_nsec = 100000000};
+	struct server other;
+	struct timespec since, now;
+	char *said;
+	int first = http_port(), ports[2];
+	bool is_over[2] = {false, false};
+
+	server_start(&other, NULL);
+	ports[0] = first;
+	ports[1] = other.port;
+	ck_assert_msg(!lachan("keys rotate", &said), "%s", said); /* waits for its time */
+	char *stolen = logged_in();
+
+	for (int i = 0; i < 2; i++) {
+		http_use(ports[i]);
+		ck_assert_int_eq(status_of(stolen), 200);
+	}
+	ck_assert_msg(!lachan("keys rotate --now", &said), "%s", said);
+	clock_gettime(CLOCK_MONOTONIC, &since);
+	do {
+		for (int i = 0; i < 2; i++) {
+			http_use(ports[i]);
+			int status = status_of(stolen);
+
+			ck_assert(status == 401 || (status == 200 && !is_over[i]));
+			is_over[i] = status == 401;
+		}
+		nanosleep(&moment, NULL);
+		clock_gettime(CLOCK_MONOTONIC, &now);
+	} while ((now.tv_sec - since.tv_sec) * 1000 + (now.tv_nsec - since.tv_nsec) / 1000000 <
+		 4800);
+	for (int i = 0; i < 2; i++) {
+		http_use(ports[i]);
+		ck_assert(is_over[i]);
+		ck_assert_int_eq(keys_told(), 1);
+		char *after = logged_in();
+
+		ck_assert(!has_key_of(stolen, after));
+		for (int j = 0; j < 2; j++) {
+			http_use(ports[j]);
+			ck_assert_int_eq(status_of(after), 200);
+		}
+	}
+	http_use(first);
+	tokens_forget();
+	ck_assert(server_stop(&other));
+}
+END_TEST
+
 START_TEST(a_session_that_ends_is_over_on_every_replica_within_five_seconds)
 {
 	const struct timespec moment = {.tv_nsec = 200000000};
@@ -388,6 +440,8 @@ Suite *token_suite(void)
 	tcase_add_test(cases, logout_ends_the_session);
 	tcase_add_test(cases, a_session_that_ends_is_over_on_every_replica_within_five_seconds);
 	tcase_add_test(cases, keys_are_rotated_while_every_replica_runs);
+	tcase_add_test(cases,
+		       what_a_stolen_key_signed_is_refused_by_every_replica_within_five_seconds);
 	suite_add_tcase(suite, cases);
 	return suite;
 }
