@@ -15,7 +15,8 @@ bool migrate(const char *url, int wait, struct error *error) CHECKED;
  * error that says what is missing. */
 bool schema_is_current(struct pool *pool, struct error *error) CHECKED;
 
-/* Refuses to serve with a role that row policies do not bind, or with a table that has none. */
+/* Refuses to serve with a role that row policies do not bind, with a table that has none, or with a
+ * function that everybody may call as its owner. */
 bool schema_is_guarded(struct pool *pool, struct error *error) CHECKED;
 
 #endif

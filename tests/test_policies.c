@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "migrate.h"
 #include "policies.h"
 #include "samples.h"
 #include "text.h"
@@ -112,6 +113,7 @@ static const char *const attempts[] = {
 	"COPY people FROM PROGRAM 'true'",
 	"SELECT pg_read_file('/etc/passwd')",
 	"SELECT territory('2025-66')",
+	"SELECT tell('so_y_te', 'person_entered', gen_random_uuid(), gen_random_uuid())",
 	"SELECT principal_of(NULL, NULL, NULL, NULL, NULL)",
 	"SELECT visible_subjects('people', '{}')",
 	"SELECT contributions_in('services', '2024-12-15', '2025-12-14', '2025-66', true)",
@@ -135,6 +137,31 @@ START_TEST(the_service_cannot_do_what_it_never_does)
 
 	ck_assert_msg(state && (!strcmp(state, "42501") || !strcmp(state, "0LP01")), "%s: %s",
 		      attempts[_i], state ? state : "done");
+}
+END_TEST
+
+static bool is_guarded(struct error *error)
+{
+	struct pool *pool = pool_open(getenv("LACHAN_DATABASE_URL"), 1, 1, 5000);
+	bool is_so = schema_is_guarded(pool, error);
+
+	pool_close(pool);
+	return is_so;
+}
+
+START_TEST(a_function_that_everybody_may_call_as_its_owner_stops_the_service_at_its_start)
+{
+	struct error sound = {0}, forgotten = {0};
+
+	ck_assert_msg(is_guarded(&sound), "%s", sound.internal);
+	sql(AS_OWNER, "CREATE FUNCTION forgotten(text) RETURNS int LANGUAGE sql SECURITY DEFINER "
+		      "AS 'SELECT 1'");
+	bool is_so = is_guarded(&forgotten);
+
+	sql(AS_OWNER, "DROP FUNCTION forgotten");
+	ck_assert(!is_so);
+	ck_assert_str_eq(forgotten.internal,
+			 "everybody may call forgotten(text), which runs as its owner");
 }
 END_TEST
 
@@ -411,6 +438,9 @@ Suite *policies_suite(void)
 	tcase_add_test(cases, every_table_has_policies_that_bind_its_owner);
 	add_rows(cases, what_the_service_asks_by_functions_it_cannot_read, closed);
 	add_rows(cases, the_service_cannot_do_what_it_never_does, attempts);
+	tcase_add_test(
+		cases,
+		a_function_that_everybody_may_call_as_its_owner_stops_the_service_at_its_start);
 	tcase_add_test(cases, nobody_changes_the_audit);
 	add_rows(cases, a_forged_identity_sees_no_more_than_that_identity, forged);
 	add_rows(cases, what_is_fixed_is_not_the_service_s_to_change, fixed);

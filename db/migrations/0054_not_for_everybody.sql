@@ -1,3 +1,37 @@
+-- What runs as its owner is for whoever is named alone: PostgreSQL lets everybody call a function that is made.
+DO $$
+DECLARE
+	entry regprocedure;
+BEGIN
+	FOR entry IN
+		SELECT oid FROM pg_proc
+		WHERE pronamespace = 'public'::regnamespace AND prosecdef AND has_function_privilege('public', oid, 'EXECUTE')
+	LOOP
+		EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', entry);
+	END LOOP;
+END
+$$;
+
+-- A notice is what a trigger tells; some of them run as who writes, who may not tell one by itself.
+CREATE OR REPLACE FUNCTION tell(told text, what text, about uuid, subject_id uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+BEGIN
+	IF pg_trigger_depth() = 0 THEN
+		RAISE insufficient_privilege USING MESSAGE = 'a notice is told by triggers alone';
+	END IF;
+	INSERT INTO notices (kind, person, subject, from_organization, organization)
+	SELECT what, about, subject_id, caller_organization(), told
+	WHERE told IS NOT NULL AND told <> caller_organization();
+END
+$$;
+
+-- The service itself, triggers that run as who writes, and the view of terms.
+GRANT EXECUTE ON FUNCTION idempotency_claim, tell, unit_of_person, committee_of, police, check_unit, check_commune
+TO lachan_service;
+-- The policies of people, under the service and under what the reader owns.
+GRANT EXECUTE ON FUNCTION caller_people TO lachan_service, lachan_reader;
+
 -- A signing key that was stolen is withdrawn: nobody is told of it any more, and nobody takes what it signed.
 
 ALTER TABLE signing_keys ADD withdrawn_at timestamptz;

@@ -1,4 +1,4 @@
--- What would let the serving role past the row policies and the views: an empty answer is the only good one.
+-- What would let the serving role, or anybody, past the row policies and the views: an empty answer is the only good one.
 SELECT 'the role ' || rolname || ' is not bound by row policies'
 FROM pg_roles
 WHERE rolname = current_user AND (rolsuper OR rolbypassrls)
@@ -17,4 +17,8 @@ UNION ALL
 SELECT 'the serving role reads ' || name || ', which some may not see'
 FROM unnest($1::text[]) AS name
 WHERE has_column_privilege(split_part(name, '.', 1), split_part(name, '.', 2), 'SELECT')
+UNION ALL
+SELECT 'everybody may call ' || oid::regprocedure || ', which runs as its owner'
+FROM pg_proc
+WHERE pronamespace = 'public'::regnamespace AND prosecdef AND has_function_privilege('public', oid, 'EXECUTE')
 LIMIT 1
