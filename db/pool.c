@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "log.h"
+
 enum { WAIT_SECONDS = 2, LANE_TIMEOUT_FACTOR = 12 };
 
 struct lane_state {
@@ -76,6 +78,17 @@ void pool_close(struct pool *pool)
 	free(pool);
 }
 
+/* What is said beside an answer; a detail may tell of somebody. */
+static void log_notice(void *nothing, const PGresult *notice)
+{
+	const char *severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
+	bool is_warning = severity && !strcmp(severity, "WARNING");
+
+	(void)nothing;
+	log_line(is_warning ? "warning" : "info", "database", "cause",
+		 PQresultErrorField(notice, PG_DIAG_MESSAGE_PRIMARY), NULL);
+}
+
 /* PostgreSQL closes a transaction that a vanished service left open, and a dead network is noticed.
  */
 static bool connection_open(const struct pool *pool, struct connection *connection,
@@ -105,6 +118,7 @@ static bool connection_open(const struct pool *pool, struct connection *connecti
 		connection_close(connection);
 		return false;
 	}
+	PQsetNoticeReceiver(connection->pg, log_notice, NULL);
 	return true;
 }
 

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "store.h"
 #include "support.h"
 
 static const struct {
@@ -78,6 +79,43 @@ START_TEST(a_command_finds_the_private_database_and_its_key)
 }
 END_TEST
 
+/* What the database says beside its answer; of its detail nothing. */
+static const struct {
+	const char *severity, *level;
+} said_beside[] = {{"WARNING", "warning"}, {"NOTICE", "info"}};
+
+START_TEST(what_the_database_says_beside_its_answer_is_a_line_of_the_log)
+{
+	char *raise = text_of("DO $$ BEGIN RAISE %s 'a \"quoted\"\nmessage' USING DETAIL = "
+			      "'of somebody'; END $$",
+			      said_beside[_i].severity);
+	const struct statement statement = {raise, 0, {0}};
+	struct pool *pool = pool_open(getenv("LACHAN_DATABASE_URL"), 1, 1, 5000);
+	struct error error = {0};
+	auto_result result = NULL;
+	FILE *log = tmpfile();
+	char line[512] = "", next[2];
+	int terminal = dup(STDERR_FILENO);
+
+	dup2(fileno(log), STDERR_FILENO);
+	bool is_done = store_one(pool, FAST, NULL, false, &statement, &result, &error);
+
+	dup2(terminal, STDERR_FILENO);
+	pool_close(pool);
+	ck_assert_msg(is_done, "%s", error.internal);
+	rewind(log);
+	ck_assert_ptr_nonnull(fgets(line, sizeof line, log));
+	ck_assert_ptr_null(fgets(next, sizeof next, log));
+	json_auto_t *told = json_loads(line, 0, NULL);
+
+	ck_assert_msg(told != NULL, "%s", line);
+	ck_assert_pstr_eq(json_string_value(json_object_get(told, "level")), said_beside[_i].level);
+	ck_assert_pstr_eq(json_string_value(json_object_get(told, "cause")),
+			  "a \"quoted\"\nmessage");
+	ck_assert_ptr_null(strstr(line, "somebody"));
+}
+END_TEST
+
 /* What the script prints, whether it ends well or not. */
 static char *bash(const char *script)
 {
@@ -138,6 +176,7 @@ Suite *command_suite(void)
 	add_rows(cases, a_word_that_is_not_known_is_told, spoken);
 	tcase_add_test(cases, the_public_address_follows_the_port);
 	tcase_add_test(cases, a_command_finds_the_private_database_and_its_key);
+	add_rows(cases, what_the_database_says_beside_its_answer_is_a_line_of_the_log, said_beside);
 	add_rows(cases, nothing_but_our_own_short_directory_is_removed_with_the_socket, sockets);
 	suite_add_tcase(suite, cases);
 	return suite;
