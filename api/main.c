@@ -2,9 +2,11 @@
 #include <arpa/inet.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <time.h>
@@ -32,6 +34,7 @@ static bool service_open(struct service *service, struct error *error)
 
 	if (!keyring_init(&service->keyring, config->master_key, error))
 		return false;
+	sodium_memzero(config->master_key, strlen(config->master_key)); /* needed no more */
 	service->pool = pool_open(config->database_url, config->workers, config->lane_workers,
 				  config->statement_timeout);
 	if (!service->pool)
@@ -50,6 +53,7 @@ static void service_close(struct service *service)
 	limits_close(service->limits);
 	metrics_close(service->metrics);
 	config_release(&service->config);
+	sodium_memzero(&service->keyring, sizeof service->keyring);
 }
 
 static bool run_migrate(struct service *service, struct error *error)
@@ -457,6 +461,8 @@ int main(int count, char **words)
 	if (!command)
 		return status;
 	signal(SIGPIPE, SIG_IGN);
+	/* Keys and passwords are in this memory: no core of it, no debugger of the same user. */
+	prctl(PR_SET_DUMPABLE, 0);
 	bool done = config_read(&service.config, &error) &&
 		    command->run(&service, count - 2, words + 2, &error);
 

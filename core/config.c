@@ -1,6 +1,7 @@
 /* Settings: the environment only, LACHAN_*, from one table. */
 #include "config.h"
 
+#include <sodium.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -121,7 +122,10 @@ static char *read_file(const char *name, const char *path, struct error *error)
 	if (file)
 		fclose(file);
 	line[strcspn(line, "\r\n")] = '\0';
-	return strdup(line);
+	char *value = strdup(line);
+
+	sodium_memzero(line, sizeof line);
+	return value;
 }
 
 /* A file that is a default may not be there. */

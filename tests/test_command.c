@@ -1,8 +1,11 @@
 /* The program at a terminal. */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "store.h"
@@ -116,6 +119,23 @@ START_TEST(what_the_database_says_beside_its_answer_is_a_line_of_the_log)
 }
 END_TEST
 
+/* Which has the master key, the signing keys, and what people sent. */
+START_TEST(a_service_that_dies_leaves_no_copy_of_its_memory)
+{
+	const struct rlimit endless = {RLIM_INFINITY, RLIM_INFINITY};
+	struct server doomed;
+	int status = 0;
+
+	setenv("BUILD", realpath(getenv("BUILD"), NULL), 1);
+	ck_assert_int_eq(chdir(getenv("LACHAN_HOME")), 0); /* here `core` is a directory */
+	ck_assert_int_eq(setrlimit(RLIMIT_CORE, &endless), 0);
+	server_start(&doomed, NULL);
+	kill(doomed.pid, SIGABRT);
+	ck_assert_int_eq(waitpid(doomed.pid, &status, 0), doomed.pid);
+	ck_assert(WIFSIGNALED(status) && !WCOREDUMP(status));
+}
+END_TEST
+
 /* What the script prints, whether it ends well or not. */
 static char *bash(const char *script)
 {
@@ -177,6 +197,7 @@ Suite *command_suite(void)
 	tcase_add_test(cases, the_public_address_follows_the_port);
 	tcase_add_test(cases, a_command_finds_the_private_database_and_its_key);
 	add_rows(cases, what_the_database_says_beside_its_answer_is_a_line_of_the_log, said_beside);
+	tcase_add_test(cases, a_service_that_dies_leaves_no_copy_of_its_memory);
 	add_rows(cases, nothing_but_our_own_short_directory_is_removed_with_the_socket, sockets);
 	suite_add_tcase(suite, cases);
 	return suite;

@@ -208,7 +208,8 @@ keep_idle() { # CONNECTIONS: each asks once
 measure_export() {
 	local before
 	before=$(memory VmRSS)
-	echo 5 >"/proc/$service/clear_refs" # forgets the peak of memory
+	# Forgets the peak of memory, if we are root: what the service holds is hidden from its own user.
+	{ echo 5 >"/proc/$service/clear_refs"; } 2>/dev/null || true
 	run export service timed ask "$url/v1/people?format=csv"
 	awk "BEGIN { print \"memory_export\", $(memory VmHWM) - $before }" >>"$directory/facts"
 	run export pgbench timed query -U lachan_service -f "$directory/scripts/export"
