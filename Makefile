@@ -79,13 +79,17 @@ packages:
 		>.build/packages.log 2>&1 || { tail -n 20 .build/packages.log; exit 1; }
 
 # What docker compose reads as secrets; the files must be readable to the services' users, their directory need not.
+# By renaming, so that what is there is whole and kept; an address is made anew with its password.
 secrets:
-	@mkdir -p -m 700 .secrets; cd .secrets; \
-	keep() { [ -e $$1 ] || { printf %s "$$2" >$$1; chmod 644 $$1; }; }; \
+	@mkdir -p -m 700 .secrets; cd .secrets || exit; \
+	make_new() { printf %s "$$2" >$$1.new && chmod 644 $$1.new && mv -f $$1.new $$1 || exit; }; \
 	random() { od -An -v -tx1 -N32 /dev/urandom | tr -d ' \n'; }; \
-	for name in master_key postgres_password owner_password service_password; do keep $$name $$(random); done; \
-	keep owner_database_url postgresql://lachan_owner:$$(cat owner_password)@postgres/lachan; \
-	keep database_url postgresql://lachan_service:$$(cat service_password)@postgres/lachan
+	address() { [ -s $$1 ] && ! [ $$3 -nt $$1 ] || make_new $$1 postgresql://$$2:$$(cat $$3)@postgres/lachan; }; \
+	for name in master_key postgres_password owner_password service_password; do \
+		[ -s $$name ] || make_new $$name $$(random); \
+	done; \
+	address owner_database_url lachan_owner owner_password; \
+	address database_url lachan_service service_password
 
 clean:
 	rm -rf .build

@@ -187,6 +187,36 @@ START_TEST(nothing_but_our_own_short_directory_is_removed_with_the_socket)
 }
 END_TEST
 
+/* What a run that was interrupted left, and what is told of the secrets after two more. */
+static const struct {
+	const char *left, *told;
+} interrupted[] = {
+	{"", "64 64 in-url same"},
+	{": >master_key; : >owner_password", "64 64 in-url same"},
+	{": >owner_password; echo postgresql://lachan_owner:@postgres/lachan >owner_database_url",
+	 "64 64 in-url same"},
+	{"printf kept >owner_password", "64 4 in-url same"},
+	{"printf half >master_key.new", "64 64 in-url same"},
+};
+
+START_TEST(secrets_are_whole_after_a_run_that_was_interrupted)
+{
+	char script[1024];
+
+	snprintf(script, sizeof script,
+		 "set -eu; makefile=$PWD/Makefile; cd $(mktemp -d $LACHAN_HOME/secrets.XXXXXX)\n"
+		 "mkdir .secrets; (cd .secrets; %s)\n"
+		 "secrets() { sleep 0.02; make -s -f $makefile secrets; (cd .secrets; cat *) | "
+		 "sha256sum; }\n"
+		 "first=$(secrets); second=$(secrets); cd .secrets\n"
+		 "echo $(stat -c %%s master_key owner_password)"
+		 " $(grep -q $(cat owner_password)@ owner_database_url && echo in-url)"
+		 " $([ \"$first\" = \"$second\" ] && echo same)\n",
+		 *interrupted[_i].left ? interrupted[_i].left : "true");
+	ck_assert_str_eq(bash(script), text_of("%s\n", interrupted[_i].told));
+}
+END_TEST
+
 Suite *command_suite(void)
 {
 	Suite *suite = suite_create("command");
@@ -199,6 +229,7 @@ Suite *command_suite(void)
 	add_rows(cases, what_the_database_says_beside_its_answer_is_a_line_of_the_log, said_beside);
 	tcase_add_test(cases, a_service_that_dies_leaves_no_copy_of_its_memory);
 	add_rows(cases, nothing_but_our_own_short_directory_is_removed_with_the_socket, sockets);
+	add_rows(cases, secrets_are_whole_after_a_run_that_was_interrupted, interrupted);
 	suite_add_tcase(suite, cases);
 	return suite;
 }
