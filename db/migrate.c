@@ -21,6 +21,7 @@ struct change {
 	const char *text;
 	bool is_migration;
 	bool (*apply)(PGconn *pg, const char *text, struct error *error);
+	bool was_applied; /* now */
 };
 
 enum { CHANGES = 128 };
@@ -68,7 +69,10 @@ static bool record(PGconn *pg, const char *name, const char *checksum, struct er
 	return is_fine;
 }
 
-static bool apply(PGconn *pg, const struct change *change, bool *was_applied, struct error *error)
+/* What a change left to check at the end is checked before the next, which may alter the table. */
+static const char settle[] = "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED";
+
+static bool apply(PGconn *pg, struct change *change, struct error *error)
 {
 	char checksum[65], before[65];
 
@@ -80,21 +84,36 @@ static bool apply(PGconn *pg, const struct change *change, bool *was_applied, st
 	if (change->is_migration && *before)
 		return error_internal(error, ERROR_INTERNAL,
 				      "%s was changed after it had been applied", change->name);
-	if (!run(pg, "BEGIN", error))
-		return false;
-	if (change->apply(pg, change->text, error) && record(pg, change->name, checksum, error) &&
-	    run(pg, "COMMIT", error)) {
-		log_line("info", "applied", "name", change->name, NULL);
-		*was_applied = true;
+	change->was_applied = true;
+	if (change->apply(pg, change->text, error) && run(pg, settle, error) &&
+	    record(pg, change->name, checksum, error))
 		return true;
-	}
-	PQclear(PQexec(pg, "ROLLBACK"));
 	char *cause = strdup(error->internal);
 
 	error_release(error);
 	error_internal(error, ERROR_INTERNAL, "%s: %s", change->name, cause ? cause : "");
 	free(cause);
 	return false;
+}
+
+/* In one transaction: no table is ever there without its policies, nor half a release. */
+static bool apply_all(PGconn *pg, struct change *changes, size_t count, struct error *error)
+{
+	bool is_new = false;
+
+	if (!run(pg, "BEGIN", error))
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		if (!apply(pg, &changes[i], error))
+			return false;
+		is_new = is_new || changes[i].was_applied;
+	}
+	if ((is_new && !run(pg, "SELECT figures_check()", error)) || !run(pg, "COMMIT", error))
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (changes[i].was_applied)
+			log_line("info", "applied", "name", changes[i].name, NULL);
+	return true;
 }
 
 /* All that this program brings, in order; `policies` keeps the text that is made. */
@@ -166,15 +185,10 @@ bool migrate(const char *url, int wait, struct error *error)
 	size_t count = list_changes(changes, &policies);
 	/* Held until the connection ends: one replica migrates, the others wait. */
 	bool done = run(pg, "SELECT pg_advisory_lock(62, 2024)", error) &&
-		    run(pg, embedded_find("db/sql/applied.sql")->data, error);
+		    run(pg, embedded_find("db/sql/applied.sql")->data, error) &&
+		    apply_all(pg, changes, count, error);
 
-	bool was_applied = false;
-
-	for (size_t i = 0; done && i < count; i++)
-		done = apply(pg, &changes[i], &was_applied, error);
-	if (done && was_applied)
-		done = run(pg, "SELECT figures_check()", error);
-	PQfinish(pg);
+	PQfinish(pg); /* takes back what is not committed */
 	return done;
 }
 

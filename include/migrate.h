@@ -5,10 +5,10 @@
 #include "error.h"
 #include "pool.h"
 
-/* Applies what is new, each file in its transaction under an advisory lock: the migrations in
- * order, never again; then the functions of db/indicators, the row policies and the seed, each
- * whenever it differs from what was last applied. `url` is the owner's; waits up to `wait` seconds
- * for the database. Several replicas may run it at once. */
+/* Applies what is new, in one transaction under an advisory lock: the migrations in order, never
+ * again; then the functions of db/indicators, the row policies and the seed, each whenever it
+ * differs from what was last applied. `url` is the owner's; waits up to `wait` seconds for the
+ * database. Several replicas may run it at once. */
 bool migrate(const char *url, int wait, struct error *error) CHECKED;
 
 /* True when the database, asked as the serving role, has all that this program brings; else an

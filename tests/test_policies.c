@@ -149,6 +149,45 @@ static bool is_guarded(struct error *error)
 	return is_so;
 }
 
+/* The address of a database of the test's own. */
+static char *beside(const char *variable)
+{
+	const char *url = getenv(variable), *name = strstr(url, "/lachan?");
+
+	ck_assert_ptr_nonnull(name);
+	return text_of("%.*s/lachan_upgraded%s", (int)(name - url), url, strchr(name, '?'));
+}
+
+/* Migrations, which tell what tables and views there are, and the policies for them: while what
+ * comes later fails, nothing of what came before is there. */
+START_TEST(no_table_is_ever_there_without_its_policies)
+{
+	char *said;
+
+	sql(AS_SUPERUSER, "SET client_min_messages = warning");
+	sql(AS_SUPERUSER, "DROP DATABASE IF EXISTS lachan_upgraded");
+	sql(AS_SUPERUSER, "CREATE DATABASE lachan_upgraded OWNER lachan_owner TEMPLATE template0 "
+			  "ENCODING 'UTF8' LOCALE 'C.UTF-8'");
+	PGconn *pg = PQconnectdb(beside("LACHAN_ADMIN_DATABASE_URL"));
+
+	setenv("LACHAN_OWNER_DATABASE_URL", beside("LACHAN_OWNER_DATABASE_URL"), 1);
+	PQclear(PQexec(pg, "ALTER SCHEMA public OWNER TO lachan_owner; GRANT USAGE, CREATE ON "
+			   "SCHEMA public TO lachan_reader; CREATE TABLE people_seen_1 ()"));
+	ck_assert_int_ne(lachan("migrate", &said), 0);
+	ck_assert_msg(strstr(said, "policies: ") != NULL, "%s", said);
+	PGresult *left = PQexec(pg, "SELECT count(*) FROM applied UNION ALL SELECT count(*) FROM "
+				    "pg_class WHERE relnamespace = 'public'::regnamespace AND "
+				    "relname IN ('people', 'audit_search')");
+
+	ck_assert_str_eq(PQgetvalue(left, 0, 0), "0");
+	ck_assert_str_eq(PQgetvalue(left, 1, 0), "0");
+	PQclear(PQexec(pg, "DROP TABLE people_seen_1"));
+	ck_assert_msg(lachan("migrate", &said) == 0, "%s", said);
+	PQfinish(pg);
+	sql(AS_SUPERUSER, "DROP DATABASE lachan_upgraded");
+}
+END_TEST
+
 START_TEST(a_function_that_everybody_may_call_as_its_owner_stops_the_service_at_its_start)
 {
 	struct error sound = {0}, forgotten = {0};
@@ -441,6 +480,7 @@ Suite *policies_suite(void)
 	tcase_add_test(
 		cases,
 		a_function_that_everybody_may_call_as_its_owner_stops_the_service_at_its_start);
+	tcase_add_test(cases, no_table_is_ever_there_without_its_policies);
 	tcase_add_test(cases, nobody_changes_the_audit);
 	add_rows(cases, a_forged_identity_sees_no_more_than_that_identity, forged);
 	add_rows(cases, what_is_fixed_is_not_the_service_s_to_change, fixed);
