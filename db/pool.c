@@ -1,4 +1,4 @@
-/* Connections to PostgreSQL: one for each worker, and a bounded lane for long work. */
+/* Connections to PostgreSQL: as many as there are workers, and a bounded lane for long work. */
 #include "connection.h"
 
 #include <pthread.h>
@@ -29,28 +29,6 @@ struct pool {
 /* The connection this thread had last: its plans and caches are warm. */
 static _Thread_local int home;
 
-struct pool *pool_open(const char *url, int fast, int lane, int statement_timeout_ms)
-{
-	struct pool *pool = calloc(1, sizeof *pool);
-	const int counts[] = {fast, lane};
-
-	if (!pool)
-		return NULL;
-	pool->url = strdup(url);
-	pool->statement_timeout = statement_timeout_ms;
-	for (int i = 0; i < 2; i++) {
-		struct lane_state *state = &pool->lanes[i];
-
-		state->connections = calloc((size_t)counts[i], sizeof *state->connections);
-		state->count = state->free = state->connections ? counts[i] : 0;
-		pthread_mutex_init(&state->lock, NULL);
-		pthread_cond_init(&state->given, NULL);
-		for (int j = 0; j < state->count; j++)
-			state->connections[j].lane = (enum lane)i;
-	}
-	return pool;
-}
-
 static void connection_close(struct connection *connection)
 {
 	PQfinish(connection->pg);
@@ -76,6 +54,34 @@ void pool_close(struct pool *pool)
 	if (pool)
 		free(pool->url);
 	free(pool);
+}
+
+struct pool *pool_open(const char *url, int fast, int lane, int statement_timeout_ms)
+{
+	struct pool *pool = calloc(1, sizeof *pool);
+	const int counts[] = {fast, lane};
+
+	if (!pool)
+		return NULL;
+	pool->url = strdup(url);
+	bool is_whole = pool->url != NULL;
+
+	pool->statement_timeout = statement_timeout_ms;
+	for (int i = 0; i < 2; i++) {
+		struct lane_state *state = &pool->lanes[i];
+
+		state->connections = calloc((size_t)counts[i], sizeof *state->connections);
+		state->count = state->free = state->connections ? counts[i] : 0;
+		is_whole = is_whole && state->connections;
+		pthread_mutex_init(&state->lock, NULL);
+		pthread_cond_init(&state->given, NULL);
+		for (int j = 0; j < state->count; j++)
+			state->connections[j].lane = (enum lane)i;
+	}
+	if (is_whole)
+		return pool;
+	pool_close(pool);
+	return NULL;
 }
 
 /* What is said beside an answer; a detail may tell of somebody. */

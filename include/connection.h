@@ -1,4 +1,4 @@
-/* What a connection is; for db/pool.c, db/store.c and db/export.c only. */
+/* What a connection is; for db/pool.c, db/store.c, db/export.c and db/audit.c only. */
 #ifndef LACHAN_CONNECTION_H
 #define LACHAN_CONNECTION_H
 

@@ -1,4 +1,4 @@
-/* Connections to PostgreSQL: one for each worker, and a bounded lane for long work. */
+/* Connections to PostgreSQL: as many as there are workers, and a bounded lane for long work. */
 #ifndef LACHAN_POOL_H
 #define LACHAN_POOL_H
 
@@ -7,10 +7,12 @@
 struct pool;
 struct connection;
 
-/* FAST: a connection that stays with its thread. LANE: one of a few, for work above 50 ms. */
+/* FAST: for short work; a thread is lent the one it had last, when that is free. LANE: one of a
+ * few, for work above 50 ms, whose statements may take twelve times as long. */
 enum lane { FAST, LANE };
 
-/* Connects lazily. `fast` and `lane` are how many connections each may have at once. */
+/* Connects lazily. `fast` and `lane` are how many connections each may have at once. NULL: out of
+ * memory. */
 struct pool *pool_open(const char *url, int fast, int lane, int statement_timeout_ms);
 /* Waits for every connection to be given back. */
 void pool_close(struct pool *pool);

@@ -24,7 +24,7 @@ struct column {
 /* A statement being built: the SQL owns its text, parameters that had to be made are kept. */
 struct query {
 	struct text sql;
-	struct statement statement; /* .sql points into `sql` after query_finish */
+	struct statement statement; /* its .sql points into `sql` once that is whole */
 	char *made[STATEMENT_PARAMETERS];
 	size_t made_count;
 	struct column columns[PLAN_FIELDS * 2];

@@ -58,7 +58,7 @@ struct request {
 	const struct _u_request *http;
 	const struct route *route;
 	char path[512];	       /* as sent, without the query */
-	char variables[2][64]; /* the {…} parts of the path, decoded and checked */
+	char variables[2][64]; /* the {…} parts of the path, as sent */
 	struct parameter parameters[REQUEST_PARAMETERS];
 	size_t parameter_count;
 	char *query;  /* owns the decoded parameters */
@@ -76,7 +76,7 @@ struct request {
 /* The steps (api/serve.c says their order); each that fails has said why in request->error. */
 bool frame(struct request *request);	    /* 400 414 417 501: api/frame.c */
 bool route(struct request *request);	    /* 404 405 413: api/routes.c */
-bool admit(struct request *request);	    /* 429 503: api/limit.c */
+bool admit(struct request *request);	    /* 429: api/limit.c */
 bool admit_search(struct request *request); /* 429: of a plan that seeks a number */
 bool negotiate(struct request *request);    /* 406 415: api/parse.c */
 bool parse(struct request *request);	    /* 400: api/parse.c */

@@ -24,7 +24,7 @@ struct service {
 	struct limits *limits;	 /* token buckets (api/limit.c) */
 	struct metrics *metrics; /* counters for /metrics (api/metrics.c) */
 	struct answers *answers; /* of indicators, by tag (api/answers.c) */
-	struct worker *worker;	 /* seals the audit (db/worker.c) */
+	struct worker *worker;	 /* what is done beside requests (db/worker.c) */
 	atomic_int in_flight;
 	atomic_int waiting; /* for changes */
 	atomic_bool is_stopping;

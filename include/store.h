@@ -20,9 +20,9 @@ struct statement {
 
 /* Sends the caller's identity and the statements in one pipeline: one implicit transaction that
  * ends at the sync point, so the identity ends with it. On success results[i] belongs to statement
- * i and the caller PQclear()s it. `caller` NULL: no identity, which sees no row of any table;
- * only SECURITY DEFINER functions answer then. `reading`: the transaction writes at most the audit
- * of a read, whose commit need not wait for the disk. */
+ * i and the caller gives it to result_release(). `caller` NULL: no identity, which sees no row of
+ * any table; only SECURITY DEFINER functions answer then. `reading`: the transaction writes at most
+ * the audit of a read, whose commit need not wait for the disk. */
 bool store_run(struct connection *connection, const struct caller *caller, bool reading,
 	       const struct statement *statements, size_t count, struct pg_result **results,
 	       struct error *error) CHECKED;

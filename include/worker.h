@@ -1,5 +1,6 @@
-/* What the service does by itself, beside requests: it seals the audit, keeps the figures ready and
- * clears away. */
+/* What the service does by itself, beside requests: it seals the audit, lets the feed of changes go
+ * on, keeps the figures ready, opens recurring tasks, clears away, and pseudonymises the files that
+ * two decided to. */
 #ifndef LACHAN_WORKER_H
 #define LACHAN_WORKER_H
 
@@ -17,7 +18,7 @@ void worker_close(struct worker *worker);
 /* How far changes may be read. */
 long long worker_changes_head(const struct worker *worker);
 
-/* Seconds up to which rows of the audit have waited for their seal. */
+/* Seconds that the oldest row of the audit may have waited for its seal. */
 long long worker_audit_lag(const struct worker *worker);
 
 #endif
