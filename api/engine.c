@@ -148,7 +148,7 @@ bool engine_list(struct request *request)
 		return false;
 	if (request->plan.format != JSON)
 		return stream(request);
-	bool done = records_list(&request->service->records, FAST, &request->caller, &request->plan,
+	bool done = records_list(&request->service->records, &request->caller, &request->plan,
 				 &answer, &request->error);
 
 	if (done) {

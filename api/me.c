@@ -4,12 +4,6 @@
 
 enum { GRANTS_MAX = 32 };
 
-static const char *const class_names[] = {
-	[OPEN] = "open",	   [IDENTITY] = "identity",   [CONTACT] = "contact",
-	[CASE] = "case",	   [EDUCATION] = "education", [EMPLOYMENT] = "employment",
-	[HEALTH_CLASS] = "health", [CRIMINAL] = "criminal",
-};
-
 static json_t *may_of(const struct caller *caller, const struct resource *resource)
 {
 	json_t *list = json_array();
@@ -25,9 +19,9 @@ static json_t *hidden_of(const struct caller *caller, const struct resource *res
 	json_t *list = json_array();
 	unsigned hidden = access_hidden(caller->agency, resource);
 
-	for (unsigned i = 0; i < sizeof class_names / sizeof *class_names; i++)
+	for (unsigned i = 0; i < FIELD_CLASSES; i++)
 		if (hidden & ONE(i))
-			json_array_append_new(list, json_string(class_names[i]));
+			json_array_append_new(list, json_string(field_class_names[i]));
 	return list;
 }
 

@@ -33,17 +33,6 @@ static const char *const row_names[ROW_CONDITIONS] = {
 	[HELD] = "people of its territory, not those shared with it",
 };
 
-static const char *const class_names[] = {
-	[OPEN] = "open",	   [IDENTITY] = "identity",   [CONTACT] = "contact",
-	[CASE] = "case",	   [EDUCATION] = "education", [EMPLOYMENT] = "employment",
-	[HEALTH_CLASS] = "health", [CRIMINAL] = "criminal",
-};
-
-const char *openapi_class(enum field_class class)
-{
-	return class_names[class];
-}
-
 void openapi_add_agencies(struct text *text, agency_set set)
 {
 	const char *comma = "";
@@ -139,7 +128,7 @@ static void add_classes(struct text *text, unsigned classes)
 
 	for (unsigned class = IDENTITY; class <= CRIMINAL; class ++)
 		if (classes & ONE(class)) {
-			text_addf(text, "%s%s", comma, class_names[class]);
+			text_addf(text, "%s%s", comma, field_class_names[class]);
 			comma = ", ";
 		}
 }

@@ -195,7 +195,7 @@ static void describe(json_t *schema, const struct resource *resource, const stru
 				    json_string(text_string(&text) + (*text.data == ' ')));
 	if (field->sensitivity != OPEN)
 		json_object_set_new(schema, "x-field-class",
-				    json_string(openapi_class(field->sensitivity)));
+				    json_string(field_class_names[field->sensitivity]));
 }
 
 static json_t *field_schema(const struct resource *resource, const struct field *field,

@@ -258,9 +258,7 @@ const char *routes_allowed(const struct request *request, char allowed[96])
 
 static bool body_fits(struct request *request)
 {
-	size_t limit = request->route && request->route->body_limit
-			       ? request->route->body_limit
-			       : (size_t)request->service->config.body_limit;
+	size_t limit = (size_t)request->service->config.body_limit;
 	char text[24];
 
 	snprintf(text, sizeof text, "%zu", limit);

@@ -39,12 +39,12 @@ static void work_release(struct work *work)
 
 #define auto_work __attribute__((cleanup(work_release))) struct work
 
-static bool run(const struct records *records, enum lane lane, const struct caller *caller,
-		const struct plan *plan, struct work *work, struct error *error)
+static bool run(const struct records *records, const struct caller *caller, const struct plan *plan,
+		struct work *work, struct error *error)
 {
 	if (work->query.failed)
 		return error_internal(error, ERROR_INTERNAL, "cannot build the statement");
-	if (!store_one(records->pool, lane, caller, true, &work->query.statement, &work->result,
+	if (!store_one(records->pool, FAST, caller, true, &work->query.statement, &work->result,
 		       error))
 		return false;
 	writer_init(&work->writer, plan, &work->query, caller, records->keyring);
@@ -102,14 +102,14 @@ static char *next_cursor(const struct records *records, const struct caller *cal
 	return plan_cursor(plan, caller, records->keyring, values);
 }
 
-bool records_list(const struct records *records, enum lane lane, const struct caller *caller,
+bool records_list(const struct records *records, const struct caller *caller,
 		  const struct plan *plan, struct answer *answer, struct error *error)
 {
 	auto_work work = {0};
 	const char *total = "0";
 
 	query_list(&work.query, plan, caller);
-	if (!run(records, lane, caller, plan, &work, error))
+	if (!run(records, caller, plan, &work, error))
 		return false;
 	int rows = result_rows(work.result), shown = rows < plan->limit ? rows : plan->limit;
 

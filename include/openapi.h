@@ -39,7 +39,6 @@ void openapi_add_access(struct text *about, const struct resource *resource,
 
 /* "1, 4, 19", or "all". */
 void openapi_add_agencies(struct text *text, agency_set set);
-const char *openapi_class(enum field_class class);
 
 /* The operation of a route that the engine does not serve, and the schemas such routes speak of. */
 bool openapi_is_special(const struct route *route);

@@ -10,7 +10,6 @@
 struct records {
 	struct pool *pool;
 	const struct keyring *keyring;
-	const char *today; /* NULL: the clock */
 };
 
 struct answer {
@@ -30,7 +29,7 @@ struct idempotency {
 	char fingerprint[65];
 };
 
-bool records_list(const struct records *records, enum lane lane, const struct caller *caller,
+bool records_list(const struct records *records, const struct caller *caller,
 		  const struct plan *plan, struct answer *answer, struct error *error) CHECKED;
 bool records_read(const struct records *records, const struct caller *caller,
 		  const struct plan *plan, struct answer *answer, struct error *error) CHECKED;

@@ -35,7 +35,6 @@ struct route {
 	enum lane lane;		 /* LANE for what may take more than 50 ms */
 	const char *body;	 /* media type of the body it takes, NULL when none */
 	const char *about;	 /* for the contract */
-	size_t body_limit;	 /* 0: the configured one */
 	bool with_told_password; /* also while the caller must change a password it was told */
 	bool for_everyone;	 /* for whoever is signed in: of no resource, by intention */
 };
