@@ -226,6 +226,12 @@ static const struct message {
 	 "The first three digits are no known province."},
 	{"number_does_not_fit", "Số không khớp giới tính hoặc năm sinh.",
 	 "The number does not fit sex or year of birth."},
+	{"status_order",
+	 "Sau khi gộp, trạng thái này theo sau một trạng thái mà luật không cho phép.",
+	 "After the merge this status follows one that the law does not let it follow."},
+	{"status_left",
+	 "Trạng thái này ở lại với hồ sơ kia: hồ sơ được giữ có trạng thái khác vào ngày đó.",
+	 "This status stays with the other file: the kept one has another of that day."},
 	{"age_article", "Người từ 14 đến dưới 16 tuổi chỉ chịu trách nhiệm với điều 248–252.",
 	 "Between 14 and 16 only articles 248–252 apply."},
 	/* ours */

@@ -198,6 +198,277 @@ START_TEST(whoever_is_merged_is_counted_once)
 }
 END_TEST
 
+/* Every figure of people in the commune, as it is kept. */
+static char *figures(void)
+{
+	figures_settle();
+	return sql(AS_SUPERUSER,
+		   "SELECT string_agg(concat_ws(' ', measure, place, numerator, denominator), ', ' "
+		   "ORDER BY measure, place) FROM unit_cells WHERE unit = '" COMMUNE_UNIT
+		   "' AND measure ~ '^(I|II[.]1)[.]' AND (numerator, denominator) <> (0, 0)");
+}
+
+/* The statuses of a file, and what the file shows of them. */
+static char *history_of(const char *person)
+{
+	return sql(
+		AS_SUPERUSER,
+		"SELECT string_agg(concat_ws(' ', status, starts_on, ended_on, end_reason), ', ' "
+		"ORDER BY starts_on, ended_on, id) || (SELECT concat_ws(' ', ' |', status, "
+		"status_since, status_ends_on) FROM people WHERE id = '%s') "
+		"FROM person_statuses WHERE person = '%s' AND voided_at IS NULL",
+		person, person);
+}
+
+#define STATUS(status, day, rest) "'status': '" status "', 'starts_on': '" day "'" rest
+#define USER(day)                                                                                  \
+	STATUS("user", day,                                                                        \
+	       ", 'tested_on': '" day "', 'decision_date': '" day "', 'decision_number': '1/QĐ'")
+#define AFTERCARE(day) STATUS("post_rehab", day, ", 'origin': 'voluntary'")
+
+/* Two files of one human: those of them that say all of it count as both do once they are merged.
+ */
+static const struct two_files {
+	const char *says;
+	const char *gone[4], *kept[4];
+	enum { GONE, KEPT, BOTH } says_all;
+	const char *history, *warned;
+	const char *one[4];
+} two_files[] = {
+	{"a user to a file without a status",
+	 {USER("2026-05-01")},
+	 {0},
+	 GONE,
+	 "user 2026-05-01 | user 2026-05-01 2027-05-01",
+	 NULL},
+	{"aftercare after a risk",
+	 {AFTERCARE("2026-01-01")},
+	 {STATUS("at_risk", "2025-09-01", "")},
+	 GONE,
+	 "at_risk 2025-09-01 2026-01-01 superseded, post_rehab 2026-01-01 | post_rehab 2026-01-01 "
+	 "2027-01-01",
+	 "status_order"},
+	{"a user found earlier",
+	 {USER("2025-12-01")},
+	 {USER("2026-05-01")},
+	 GONE,
+	 "user 2025-12-01 2026-05-01 expired, user 2026-05-01 | user 2026-05-01 2027-05-01",
+	 "status_order"},
+	{"a user found again",
+	 {USER("2026-05-01")},
+	 {USER("2025-12-01")},
+	 KEPT,
+	 "user 2025-12-01 | user 2025-12-01 2026-12-01",
+	 NULL},
+	{"one after the term of the other",
+	 {USER("2026-09-01")},
+	 {USER("2025-08-01")},
+	 BOTH,
+	 "user 2025-08-01 2026-09-01 expired, user 2026-09-01 | user 2026-09-01 2027-09-01",
+	 NULL,
+	 {USER("2025-08-01"), USER("2026-09-01")}},
+	{"the same twice",
+	 {USER("2026-05-01")},
+	 {USER("2026-05-01")},
+	 KEPT,
+	 "user 2026-05-01 | user 2026-05-01 2027-05-01",
+	 NULL},
+	{"two of one day",
+	 {USER("2026-05-01")},
+	 {STATUS("addict", "2026-05-01", "")},
+	 KEPT,
+	 "addict 2026-05-01 | addict 2026-05-01",
+	 "status_left"},
+	{"by turns",
+	 {STATUS("at_risk", "2025-08-01", ""), STATUS("addict", "2026-03-01", ""),
+	  STATUS("closed", "2026-09-01", ", 'close_reason': 'moved'")},
+	 {USER("2025-10-01"), STATUS("addict", "2026-02-01", "")},
+	 BOTH,
+	 "at_risk 2025-08-01 2025-10-01 superseded, user 2025-10-01 2026-02-01 determined_addict, "
+	 "addict 2026-02-01 2026-09-01 moved, closed 2026-09-01 | closed 2026-09-01",
+	 NULL,
+	 {STATUS("at_risk", "2025-08-01", ""), USER("2025-10-01"),
+	  STATUS("addict", "2026-02-01", ""),
+	  STATUS("closed", "2026-09-01", ", 'close_reason': 'moved'")}},
+	{"many of one day",
+	 {STATUS("at_risk", "2026-05-01", ""), USER("2026-05-01"),
+	  STATUS("addict", "2026-05-01", "")},
+	 {STATUS("at_risk", "2025-08-01", "")},
+	 GONE,
+	 "at_risk 2025-08-01 2026-05-01 superseded, user 2026-05-01 2026-05-01 determined_addict, "
+	 "addict 2026-05-01 | addict 2026-05-01",
+	 NULL},
+};
+
+static void add_statuses(const char *person, const char *const *statuses)
+{
+	for (int i = 0; i < 4 && statuses[i]; i++)
+		made(token(COMMUNE, OFFICER), text_of("/v1/people/%s/statuses", person),
+		     object("{%s}", statuses[i]));
+}
+
+static struct http merged(const char *gone, const char *kept)
+{
+	struct http answer = http_post(
+		token(PROVINCE, OFFICER), "/v1/merges",
+		object("{'person': '%s', 'kept': '%s', 'reason': 'trùng'}", gone, kept));
+
+	assert_status(answer, 201);
+	return answer;
+}
+
+static void undo(const struct http *merge)
+{
+	const char *officer = token(PROVINCE, OFFICER),
+		   *path = text_of("/v1/merges/%s", http_text(merge, "id"));
+
+	assert_status(http_patch(officer, path, etag_of(officer, path),
+				 object("{'status': 'undone', 'undo_reason': 'hai người'}")),
+		      200);
+}
+
+static char *counselled(void)
+{
+	char *person = person_made("{'date_of_birth': '2004-04-04'}");
+
+	made(token(COMMUNE, OFFICER), "/v1/interventions",
+	     object("{'person': '%s', 'kind': 'counselling', 'status': 'completed', 'starts_on': "
+		    "'2025-12-14', 'ends_on': '2025-12-14'}",
+		    person));
+	return person;
+}
+
+static void void_file(const char *person)
+{
+	const char *admin = token(PROVINCE, ADMIN), *path = text_of("/v1/people/%s", person);
+
+	assert_status(http_delete(admin, text_of("%s?reason=entered_in_error", path),
+				  etag_of(admin, path)),
+		      204);
+}
+
+START_TEST(the_kept_file_has_the_history_of_both)
+{
+	const struct two_files *files = &two_files[_i];
+	char *gone = counselled(), *kept = counselled(), *of_one = NULL;
+
+	for (int i = 0; i < 2; i++) {
+		bool is_kept = (files->says_all == KEPT) == !i;
+
+		add_statuses(is_kept ? kept : gone, is_kept ? files->kept : files->gone);
+		of_one = i ? of_one : figures();
+	}
+	char *of_both = figures(), *history = history_of(kept), *other = history_of(gone);
+	struct http merge = merged(gone, kept);
+	char *of_merged = figures();
+
+	ck_assert_pstr_eq(history_of(kept), files->history);
+	if (files->warned)
+		ck_assert_pstr_eq(http_text(&merge, "warnings[0].code"), files->warned);
+	else
+		ck_assert_uint_eq(json_array_size(json_object_get(merge.json, "warnings")), 0);
+	undo(&merge);
+	ck_assert_pstr_eq(history_of(kept), history);
+	ck_assert_pstr_eq(history_of(gone), other);
+	ck_assert_pstr_eq(figures(), of_both);
+	if (files->says_all == BOTH) {
+		void_file(gone);
+		void_file(kept);
+		add_statuses(counselled(), files->one);
+		of_one = figures();
+	}
+	ck_assert_pstr_eq(of_merged, of_one);
+}
+END_TEST
+
+/* Each file in a commune of its own: what was counted of the past stays where it was. */
+START_TEST(who_is_merged_is_where_the_kept_file_is)
+{
+	const char *police = token(PROVINCE, OFFICER);
+	char *gone = person_made("{'date_of_birth': '2004-04-04'}");
+	char *kept = made(police, "/v1/people",
+			  person("{'date_of_birth': '2004-04-04', 'unit': '" OTHER_UNIT "'}"));
+
+	add_statuses(gone, (const char *const[4]){USER("2025-12-01")});
+	char *before = figures();
+	struct http merge = merged(gone, kept);
+	static const char asked[] = "SELECT string_agg(place || ' ' || unit, ', ' ORDER BY place) "
+				    "FROM contributions WHERE family = 'stock' AND subject = '%s' "
+				    "AND place IN (20252, 20262)";
+
+	figures_settle();
+	ck_assert_pstr_eq(sql(AS_SUPERUSER, asked, kept),
+			  "20252 " COMMUNE_UNIT ", 20262 " OTHER_UNIT);
+	ck_assert_int_eq(sql_number(AS_SUPERUSER,
+				    "SELECT max(changes.version) FROM changes JOIN person_statuses "
+				    "ON record = id WHERE person = '%s'",
+				    kept),
+			 2);
+	undo(&merge);
+	ck_assert_pstr_eq(figures(), before);
+	ck_assert_ptr_null(sql(AS_SUPERUSER, asked, kept));
+}
+END_TEST
+
+/* What was of the same day as a file that left again is taken up from the third. */
+START_TEST(a_merge_undone_leaves_its_place_to_another)
+{
+	char *files[3];
+
+	for (int i = 0; i < 3; i++) {
+		files[i] = counselled();
+		if (i)
+			add_statuses(files[i], (const char *const[4]){USER("2026-05-01")});
+	}
+	struct http first = merged(files[1], files[0]), second = merged(files[2], files[0]);
+
+	undo(&first);
+	ck_assert_pstr_eq(history_of(files[0]), "user 2026-05-01 | user 2026-05-01 2027-05-01");
+	ck_assert_pstr_eq(history_of(files[1]), "user 2026-05-01 | user 2026-05-01 2027-05-01");
+	undo(&second);
+	ck_assert_ptr_null(history_of(files[0]));
+	ck_assert_pstr_eq(history_of(files[2]), "user 2026-05-01 | user 2026-05-01 2027-05-01");
+}
+END_TEST
+
+/* What followed in the kept file stays there when the other's is taken back, voided or not. */
+START_TEST(a_history_goes_on_after_the_merge)
+{
+	const char *admin = token(PROVINCE, ADMIN);
+	char *gone = counselled(), *kept = counselled();
+
+	add_statuses(kept, (const char *const[4]){STATUS("at_risk", "2025-08-01", "")});
+	add_statuses(gone, (const char *const[4]){USER("2025-12-01"),
+						  STATUS("addict", "2026-02-01", "")});
+	struct http merge = merged(gone, kept);
+	char *last = text_of("/v1/people/%s/statuses/%s", kept,
+			     sql(AS_SUPERUSER,
+				 "SELECT id FROM person_statuses WHERE person = '%s' AND ended_on "
+				 "IS NULL",
+				 kept));
+
+	assert_status(http_delete(admin, text_of("%s?reason=entered_in_error", last),
+				  etag_of(admin, last)),
+		      204);
+	ck_assert_pstr_eq(history_of(kept), "at_risk 2025-08-01 2025-12-01 superseded, user "
+					    "2025-12-01 | user 2025-12-01 2026-12-01");
+	add_statuses(kept, (const char *const[4]){STATUS("addict", "2026-03-01", "")});
+	undo(&merge);
+	ck_assert_pstr_eq(history_of(kept), "at_risk 2025-08-01 2026-03-01 superseded, addict "
+					    "2026-03-01 | addict 2026-03-01");
+	ck_assert_pstr_eq(history_of(gone), "user 2025-12-01 | user 2025-12-01 2026-12-01");
+}
+END_TEST
+
+START_TEST(the_figures_of_merged_files_are_what_the_records_tell)
+{
+	char *said;
+
+	figures_settle();
+	ck_assert_msg(!lachan("indicators verify", &said), "%.2000s", said);
+}
+END_TEST
+
 START_TEST(files_out_of_reach_are_not_merged)
 {
 	char *here = person_made(NULL);
@@ -225,6 +496,11 @@ Suite *duplicates_suite(void)
 	tcase_add_test(cases, a_system_that_only_writes_is_told_of_no_other_file);
 	tcase_add_test(cases, a_merge_links_and_can_be_undone);
 	tcase_add_test(cases, whoever_is_merged_is_counted_once);
+	add_rows(cases, the_kept_file_has_the_history_of_both, two_files);
+	tcase_add_test(cases, who_is_merged_is_where_the_kept_file_is);
+	tcase_add_test(cases, a_merge_undone_leaves_its_place_to_another);
+	tcase_add_test(cases, a_history_goes_on_after_the_merge);
+	tcase_add_test(cases, the_figures_of_merged_files_are_what_the_records_tell);
 	tcase_add_test(cases, files_out_of_reach_are_not_merged);
 	suite_add_tcase(suite, cases);
 	return suite;

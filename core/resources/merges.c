@@ -30,7 +30,9 @@ static const struct field merge_fields[] = {
 	{"person", REFERENCE, REQUIRED | FIXED | FILTER, .references = &people,
 	 .about = "The file that makes way: out of every list and figure while merged"},
 	{"kept", REFERENCE, REQUIRED | FIXED | FILTER, .references = &people,
-	 .about = "The file that stays; what was done for the other counts for it"},
+	 .about = "The file that stays; the statuses of the other and what was done for it are its "
+		  "own then, but for those of a day on which it has one itself, or that say the "
+		  "same"},
 	{"unit", UNIT, READ_ONLY | FILTER},
 	{"reason", TEXT, REQUIRED | FIXED, .max = 1000},
 	{"status", CODE, HAS_DEFAULT | FILTER, .codes = &codes_merge_status,
