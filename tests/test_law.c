@@ -630,6 +630,61 @@ static const struct promise people_promises[] = {
 	 .code = "unit_not_valid"},
 };
 
+/* What is recorded of somebody born on 2000-01-01, and the birth that it is corrected to. */
+static const struct {
+	const char *says, *list, *recorded, *birth, *code;
+} births[] = {
+	/* V13 */
+	{"a status before birth", "statuses", STATUS("at_risk", "2025-07-02", ""), "2025-07-03",
+	 "before_birth"},
+	{"a status on the day of birth", "statuses", STATUS("at_risk", "2025-07-02", ""),
+	 "2025-07-02", NULL},
+	{"a status in the month of birth", "statuses", STATUS("at_risk", "2025-07-02", ""),
+	 "2025-07", "before_birth"},
+	{"a test before birth", "statuses", MANAGED("2025-07-03", "2025-07-01", "2025-07-02"),
+	 "2025-07-02", "before_birth"},
+	{"an intervention before birth", "interventions",
+	 "'kind': 'counselling', 'status': 'completed', 'starts_on': '2025-07-02', 'ends_on': "
+	 "'2025-07-02'",
+	 "2025-07-03", "before_birth"},
+	{"a violation before birth", "violations",
+	 "'violated_on': '2025-07-02', 'kind': 'illegal_use', 'unit': '" COMMUNE_UNIT "'",
+	 "2025-07-03", "before_birth"},
+	/* V1 */
+	{"compulsory at 11", "statuses", COMPULSORY("2025-08-01", "12"), "2013-08-02", "too_young"},
+	{"compulsory at 12", "statuses", COMPULSORY("2025-08-01", "12"), "2013-08-01", NULL},
+	{"voluntary at 11", "statuses", VOLUNTARY("2025-08-01", "6"), "2013-08-02", NULL},
+	/* V3 */
+	{"substitution at 11", "statuses",
+	 STATUS("substitution", "2025-08-01", ", 'guardian_consent_on': '2025-08-01'"),
+	 "2013-08-02", "too_young"},
+	{"substitution at 17 without consent", "statuses", STATUS("substitution", "2025-08-01", ""),
+	 "2007-08-02", "consent_required"},
+	{"substitution at 18 without consent", "statuses", STATUS("substitution", "2025-08-01", ""),
+	 "2007-08-01", NULL},
+};
+
+/* Nor is the file merged into one of such a birth. */
+START_TEST(a_birth_is_not_corrected_past_what_is_recorded)
+{
+	const char *code = births[_i].code, *says = births[_i].says;
+	char *id = person_made("{'date_of_birth': '2000-01-01', 'guardian_name': 'H Bé'" OPIOID
+			       "}"),
+	     *path = text_of("/v1/people/%s", id);
+
+	made(police(), text_of("%s/%s", path, births[_i].list),
+	     object("{%s}", births[_i].recorded));
+	struct http answer = patched(police(), path,
+				     object("{'date_of_birth': '%s'}", births[_i].birth));
+
+	assert_told(&answer, code ? 422 : 200, code ? "/date_of_birth" : NULL, code, says);
+	answer = http_post(police(), "/v1/merges",
+			   object("{'person': '%s', 'kept': '%s', 'reason': 'trùng'}", id,
+				  person_made(text_of("{" BORN("%s") "}", births[_i].birth))));
+	assert_told(&answer, code ? 422 : 201, code ? "/kept" : NULL, code, says);
+}
+END_TEST
+
 /* Crimes */
 
 static const struct promise crime_promises[] = {
@@ -782,6 +837,47 @@ static const struct promise stage_promises[] = {
 	{"reached tomorrow", .below = BELOW, .sent = STAGE("source", "2026-11-25"),
 	 .pointer = "/reached_on", .code = "in_future"},
 };
+
+/* V9: a suspect of 17, and what is changed of the case that was diverted. */
+static const struct {
+	const char *says, *of, *change, *pointer;
+} diversions[] = {
+	{"younger", "participant", "'date_of_birth': '2008-06-21'", NULL},
+	{"an adult", "participant", "'date_of_birth': '2008-01-20'", "/date_of_birth"},
+	{"of an unknown age", "participant", "'date_of_birth': null", "/date_of_birth"},
+	{"a witness", "participant", "'role': 'witness'", "/role"},
+	{"an adult by the file", "person", "'date_of_birth': '2008-01-20'", "/date_of_birth"},
+	{"younger by the file", "person", "'date_of_birth': '2008-06-21'", NULL},
+	{"an older offence", "crime", "'occurred_on': '2026-01-10'", NULL},
+	{"an adult by then", "crime", "'detected_on': '2026-01-21'", "/detected_on"},
+	{"an adult on the day", "crime", "'occurred_on': '2026-01-21', 'detected_on': '2026-01-25'",
+	 "/occurred_on"},
+};
+
+START_TEST(who_is_diverted_stays_under_18)
+{
+	bool is_on_file = !strcmp(diversions[_i].of, "person");
+	char *person = person_made("{" BORN("2008-01-21") "}");
+	char *crime = text_of("/v1/crimes/%s",
+			      made(police(), "/v1/crimes", merged(&crime_noun, "")));
+	char *list = text_of("%s/participants", crime),
+	     *suspect = is_on_file ? text_of("'person': '%s'", person)
+				   : "'date_of_birth': '2008-01-21'";
+	char *participant = text_of(
+		"%s/%s", list, made(police(), list, object("{'role': 'suspect', %s}", suspect)));
+
+	made(police(), text_of("%s/stages", crime),
+	     object("{'stage': 'diverted', 'reached_on': '2026-02-01'}"));
+	const char *path = is_on_file				 ? text_of("/v1/people/%s", person)
+			   : !strcmp(diversions[_i].of, "crime") ? crime
+								 : participant;
+	struct http answer = patched(police(), path, object("{%s}", diversions[_i].change));
+	const char *pointer = diversions[_i].pointer;
+
+	assert_told(&answer, pointer ? 422 : 200, pointer, pointer ? "not_diverted" : NULL,
+		    diversions[_i].says);
+}
+END_TEST
 
 START_TEST(voiding_a_stage_brings_the_former_one_back)
 {
@@ -1287,10 +1383,12 @@ Suite *law_suite(void)
 	tcase_add_test(cases, a_voided_dossier_is_no_matter_of_the_courts);
 	add_rows(cases, what_the_law_asks_of_status_promises, status_promises);
 	add_rows(cases, what_the_law_asks_of_people_promises, people_promises);
+	add_rows(cases, a_birth_is_not_corrected_past_what_is_recorded, births);
 	add_rows(cases, what_the_law_asks_of_crime_promises, crime_promises);
 	add_rows(cases, what_the_law_asks_of_participant_promises, participant_promises);
 	add_rows(cases, what_the_law_asks_of_stage_promises, stage_promises);
 	add_rows(cases, what_the_law_asks_of_hotspot_promises, hotspot_promises);
+	add_rows(cases, who_is_diverted_stays_under_18, diversions);
 	tcase_add_test(cases, voiding_a_stage_brings_the_former_one_back);
 	tcase_add_loop_test(cases, what_is_voided_links_nobody_to_the_courts, 0, 2);
 	tcase_add_test(cases, a_person_named_in_a_crime_lends_birth_and_sex);

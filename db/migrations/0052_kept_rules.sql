@@ -206,3 +206,190 @@ BEGIN
 	END LOOP;
 END
 $$;
+
+-- Births
+
+-- Why a record cannot be of somebody, and the field of it that says so.
+CREATE TYPE birth_fault AS (code text, pointer text);
+
+-- What the law asks of the age at a status; NULL: nothing is wrong.
+CREATE FUNCTION status_birth_fault(entered person_statuses, born date) RETURNS birth_fault
+LANGUAGE sql STABLE
+RETURN CASE
+	WHEN entered.starts_on < born THEN ROW('before_birth', '/starts_on')::birth_fault
+	WHEN entered.tested_on < born THEN ROW('before_birth', '/tested_on')::birth_fault
+	WHEN entered.decision_date < born THEN ROW('before_birth', '/decision_date')::birth_fault
+	WHEN entered.guardian_consent_on < born THEN ROW('before_birth', '/guardian_consent_on')::birth_fault
+	WHEN entered.rehab_form = 'compulsory' AND age_on(born, entered.starts_on) < 12
+		THEN ROW('too_young', '/rehab_form')::birth_fault
+	WHEN entered.status = 'substitution' AND age_on(born, entered.starts_on) < 12
+		THEN ROW('too_young', '/status')::birth_fault
+	WHEN entered.status = 'substitution' AND age_on(born, entered.starts_on) < 18
+		AND entered.guardian_consent_on IS NULL
+		THEN ROW('consent_required', '/guardian_consent_on')::birth_fault
+END;
+
+CREATE OR REPLACE FUNCTION check_status_law(new_status person_statuses, person people, former person_statuses)
+RETURNS void
+LANGUAGE plpgsql
+AS $$
+DECLARE
+	fault birth_fault := status_birth_fault(new_status, person.born_by);
+	needed text[];
+BEGIN
+	IF new_status.starts_on > today() THEN
+		PERFORM refuse('LC422', 'in_future', '/starts_on');
+	ELSIF fault.code IS NOT NULL THEN
+		PERFORM refuse('LC422', fault.code, fault.pointer);
+	ELSIF new_status.rehab_form = 'compulsory' AND new_status.decided_by IS DISTINCT FROM 'court' THEN
+		PERFORM refuse('LC422', 'court_required', '/decided_by');
+	ELSIF new_status.status = 'substitution'
+		AND NOT coalesce(person.substance_groups, '{}') @> '{opioid}' THEN
+		PERFORM refuse('LC422', 'opioid_required', '/status');
+	ELSIF new_status.origin <> origin_after(former, person.born_by) THEN
+		PERFORM refuse('LC422', 'invalid', '/origin');
+	ELSIF new_status.status = 'post_rehab' AND former.status = 'in_rehab' THEN
+		needed := CASE former.rehab_form
+			WHEN 'compulsory' THEN '{reception,detox,behaviour,vocational,return}'::text[]
+			ELSE '{reception,detox,behaviour}'::text[]
+		END;
+		IF NOT coalesce(former.rehab_stages, '{}') @> needed THEN
+			PERFORM refuse('LC422', 'stages_missing', '/status');
+		END IF;
+	END IF;
+END
+$$;
+
+-- Diverted, with no suspect under 18: as it would be with this birth of this person.
+CREATE FUNCTION is_diverted_in_vain(of_crime uuid, of_person uuid, born date) RETURNS boolean
+LANGUAGE sql STABLE
+RETURN EXISTS (
+	SELECT
+	FROM crime_stages
+	JOIN crimes ON crimes.id = crime AND crimes.voided_at IS NULL
+	WHERE crime = of_crime AND crime_stages.stage = 'diverted' AND crime_stages.voided_at IS NULL
+) AND NOT EXISTS (
+	SELECT
+	FROM crime_participants AS suspect
+	JOIN crimes ON crimes.id = suspect.crime
+	WHERE suspect.crime = of_crime
+		AND role = 'suspect'
+		AND suspect.voided_at IS NULL
+		AND CASE suspect.person
+			WHEN of_person THEN age_on(born, coalesce(occurred_on, detected_on))
+			ELSE age_at_offence
+		END < 18
+);
+
+-- Refuses a date of birth with which what hangs on a person could not have been entered.
+CREATE FUNCTION check_birth(of_person uuid, birth text, pointer text) RETURNS void
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+DECLARE
+	born date := partial_date_last(birth);
+	fault text;
+BEGIN
+	SELECT min(code) INTO fault
+	FROM (
+		SELECT (status_birth_fault(person_statuses, born)).code
+		FROM person_statuses
+		WHERE person = of_person AND voided_at IS NULL
+		UNION ALL
+		SELECT 'before_birth'
+		FROM interventions
+		WHERE person = of_person AND starts_on < born AND voided_at IS NULL
+		UNION ALL
+		SELECT 'before_birth'
+		FROM person_violations
+		WHERE person = of_person AND violated_on < born AND voided_at IS NULL
+		UNION ALL
+		SELECT CASE
+			WHEN birth > left(to_char(day, 'YYYY-MM-DD'), length(birth)) THEN 'in_future'
+			WHEN role = 'suspect' AND (born > day OR age_on(born, day) < 14) THEN 'too_young'
+			WHEN role = 'suspect' AND is_diverted_in_vain(crime, of_person, born) THEN 'not_diverted'
+		END
+		FROM crime_participants AS participant
+		JOIN crimes ON crimes.id = crime AND crimes.voided_at IS NULL
+		CROSS JOIN LATERAL coalesce(occurred_on, detected_on) AS day
+		WHERE person = of_person AND participant.voided_at IS NULL
+	) AS faults (code);
+	IF fault IS NOT NULL THEN
+		PERFORM refuse('LC422', fault, pointer);
+	END IF;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION people_check() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+DECLARE
+	born date := partial_date_last(NEW.date_of_birth);
+BEGIN
+	IF TG_OP = 'INSERT' OR NEW.unit <> OLD.unit THEN
+		PERFORM check_commune(NEW.unit, today(), '/unit');
+	END IF;
+	IF born > today() AND left(NEW.date_of_birth, 4)::integer > extract(year FROM today()) THEN
+		PERFORM refuse('LC422', 'in_future', '/date_of_birth');
+	END IF;
+	IF age_on(born, today()) < 18
+		AND NEW.guardian_name IS NULL
+		AND NEW.no_guardian_reason IS NULL
+		AND (TG_OP = 'INSERT' OR OLD.guardian_name IS NOT NULL OR OLD.no_guardian_reason IS NOT NULL
+			OR OLD.born_by <> born) THEN
+		PERFORM refuse('LC422', 'guardian_required', '/guardian_name');
+	END IF;
+	IF TG_OP = 'UPDATE' AND NEW.date_of_birth <> OLD.date_of_birth THEN
+		PERFORM check_birth(NEW.id, NEW.date_of_birth, '/date_of_birth');
+	END IF;
+	RETURN NEW;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION merges_check() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+	IF TG_OP = 'INSERT' THEN
+		PERFORM merge_check_file(NEW.person, '/person');
+		NEW.unit := merge_check_file(NEW.kept, '/kept');
+		NEW.status := 'merged';
+		PERFORM check_birth(NEW.person, date_of_birth, '/kept') FROM people WHERE id = NEW.kept;
+	ELSIF NEW.status <> OLD.status THEN
+		IF OLD.status <> 'merged' THEN
+			PERFORM refuse('LC409', 'transition_not_allowed', '/status', OLD.status);
+		END IF;
+		PERFORM merge_check_file(NEW.kept, '/kept');
+		NEW.undone_at := now();
+	END IF;
+	RETURN NEW;
+END
+$$;
+
+-- Who is no young suspect any more, by whatever changed, leaves no diverted case behind.
+CREATE FUNCTION crime_participants_diverted() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+BEGIN
+	IF is_diverted_in_vain(NEW.crime, NULL, NULL) THEN
+		PERFORM refuse('LC422', 'not_diverted', CASE
+			WHEN NEW.date_of_birth IS DISTINCT FROM OLD.date_of_birth THEN '/date_of_birth'
+			WHEN NEW.role <> OLD.role THEN '/role'
+			WHEN NEW.voided_at IS NULL THEN (
+				SELECT CASE WHEN occurred_on IS NULL THEN '/detected_on' ELSE '/occurred_on' END
+				FROM crimes
+				WHERE id = NEW.crime
+			)
+			ELSE ''
+		END);
+	END IF;
+	RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER crime_participants_diverted
+AFTER UPDATE ON crime_participants
+FOR EACH ROW WHEN (OLD.role = 'suspect' AND OLD.age_at_offence < 18 AND OLD.voided_at IS NULL
+	AND (NEW.role = 'suspect' AND NEW.age_at_offence < 18 AND NEW.voided_at IS NULL) IS NOT TRUE)
+EXECUTE FUNCTION crime_participants_diverted();
+
+REVOKE ALL ON FUNCTION is_diverted_in_vain, crime_participants_diverted FROM PUBLIC;
