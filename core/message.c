@@ -117,6 +117,7 @@ static const struct message {
 	{"article_not_in_force", "Điều luật chưa có hiệu lực vào ngày đó.",
 	 "The article was not in force on that day."},
 	{"before_previous_stage", "Trước giai đoạn trước đó.", "Before the previous stage."},
+	{"after_next_stage", "Sau giai đoạn tiếp theo.", "After the next stage."},
 	{"not_diverted", "Chỉ với người dưới 18 tuổi và từ 01/01/2026.",
 	 "Only under 18 and from 2026-01-01."},
 	{"outside_term", "Ngoài thời hạn theo luật (%s tháng).",

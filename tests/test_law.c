@@ -879,6 +879,41 @@ START_TEST(who_is_diverted_stays_under_18)
 }
 END_TEST
 
+/* V10: a case detected on 2026-01-20 with a stage, and its days corrected. */
+static const struct {
+	const char *says, *stage, *change, *pointer;
+} corrected_days[] = {
+	{"detected on the day of the stage", STAGE("initiated", "2026-02-01"),
+	 "'detected_on': '2026-02-01'", NULL},
+	{"detected after a stage", STAGE("initiated", "2026-02-01"), "'detected_on': '2026-02-02'",
+	 "/detected_on"},
+	{"detected after the judgment", STAGE("first_instance", "2026-02-01"),
+	 "'detected_on': '2026-02-02'", "/detected_on"},
+	{"done after a stage", STAGE("initiated", "2026-02-01"),
+	 "'occurred_on': '2026-02-02', 'detected_on': '2026-02-02'", "/detected_on"},
+	{"detected after its source, which tells of no detection", STAGE("source", "2026-01-25"),
+	 "'occurred_on': '2026-01-25', 'detected_on': '2026-01-26'", NULL},
+	{"done after its source", STAGE("source", "2026-01-25"),
+	 "'occurred_on': '2026-01-26', 'detected_on': '2026-01-26'", "/occurred_on"},
+	{"detected after its source, done nobody knows when", STAGE("verification", "2026-01-25"),
+	 "'detected_on': '2026-01-26'", "/detected_on"},
+	{"detected earlier", STAGE("initiated", "2026-02-01"), "'detected_on': '2026-01-10'", NULL},
+};
+
+START_TEST(the_days_of_a_case_keep_their_order_when_they_are_corrected)
+{
+	char *crime = text_of("/v1/crimes/%s",
+			      made(police(), "/v1/crimes", merged(&crime_noun, "")));
+	const char *pointer = corrected_days[_i].pointer;
+
+	made(police(), text_of("%s/stages", crime), object("{%s}", corrected_days[_i].stage));
+	struct http answer = patched(police(), crime, object("{%s}", corrected_days[_i].change));
+
+	assert_told(&answer, pointer ? 422 : 200, pointer, pointer ? "after_next_stage" : NULL,
+		    corrected_days[_i].says);
+}
+END_TEST
+
 START_TEST(voiding_a_stage_brings_the_former_one_back)
 {
 	char *record = path_in(
@@ -1389,6 +1424,8 @@ Suite *law_suite(void)
 	add_rows(cases, what_the_law_asks_of_stage_promises, stage_promises);
 	add_rows(cases, what_the_law_asks_of_hotspot_promises, hotspot_promises);
 	add_rows(cases, who_is_diverted_stays_under_18, diversions);
+	add_rows(cases, the_days_of_a_case_keep_their_order_when_they_are_corrected,
+		 corrected_days);
 	tcase_add_test(cases, voiding_a_stage_brings_the_former_one_back);
 	tcase_add_loop_test(cases, what_is_voided_links_nobody_to_the_courts, 0, 2);
 	tcase_add_test(cases, a_person_named_in_a_crime_lends_birth_and_sex);

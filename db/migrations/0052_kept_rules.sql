@@ -393,3 +393,34 @@ FOR EACH ROW WHEN (OLD.role = 'suspect' AND OLD.age_at_offence < 18 AND OLD.void
 EXECUTE FUNCTION crime_participants_diverted();
 
 REVOKE ALL ON FUNCTION is_diverted_in_vain, crime_participants_diverted FROM PUBLIC;
+
+-- Days of a case
+
+CREATE OR REPLACE FUNCTION crimes_check() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+	IF TG_OP = 'INSERT' OR (NEW.unit, NEW.occurred_on, NEW.detected_on)
+		IS DISTINCT FROM (OLD.unit, OLD.occurred_on, OLD.detected_on) THEN
+		PERFORM check_commune(NEW.unit, coalesce(NEW.occurred_on, NEW.detected_on), '/unit');
+	END IF;
+	IF TG_OP = 'INSERT' THEN
+		NEW.youth_related := coalesce(NEW.youth_related, false);
+	ELSIF NEW.detected_on > OLD.detected_on AND EXISTS (
+		SELECT
+		FROM crime_stages
+		WHERE crime = NEW.id AND reached_on < NEW.detected_on AND voided_at IS NULL
+			AND crime_stages.stage NOT IN ('source', 'verification')
+	) THEN
+		PERFORM refuse('LC422', 'after_next_stage', '/detected_on');
+	ELSIF (NEW.occurred_on, NEW.detected_on) IS DISTINCT FROM (OLD.occurred_on, OLD.detected_on) AND EXISTS (
+		SELECT
+		FROM crime_stages
+		WHERE crime = NEW.id AND reached_on < coalesce(NEW.occurred_on, NEW.detected_on) AND voided_at IS NULL
+	) THEN
+		PERFORM refuse('LC422', 'after_next_stage',
+			CASE WHEN NEW.occurred_on IS NULL THEN '/detected_on' ELSE '/occurred_on' END);
+	END IF;
+	RETURN NEW;
+END
+$$;
