@@ -109,6 +109,7 @@ static const struct message {
 	 "For opioid dependence only."},
 	{"consent_required", "Cần văn bản đồng ý của người đại diện.",
 	 "Written consent of the representative is required."},
+	{"after_start", "Sau ngày bắt đầu.", "After the start."},
 	{"guardian_required", "Người dưới 18 tuổi cần người giám hộ hoặc lý do không có.",
 	 "A person under 18 needs a guardian or the reason for none."},
 	{"stages_missing", "Chưa hoàn thành đủ các giai đoạn cai nghiện.",

@@ -370,7 +370,8 @@ static json_t *person_body(const char *unit, bool is_student, bool is_minor)
 {
 	json_t *body = object("{'date_of_birth': '%s', 'sex': 'male', 'full_name_keys': [], "
 			      "'unit': '%s', 'phone': '+84905123456', 'guardian_phone': "
-			      "'+84905123456', 'guardian_relationship': 'mother'}",
+			      "'+84905123456', 'guardian_relationship': 'mother', "
+			      "'substance_groups': ['opioid']}",
 			      is_minor ? "2012-01-01" : "1990-01-01", unit);
 	static const char *const fields[] = {"full_name",	"address",
 					     "occupation",	"health_note",

@@ -423,6 +423,9 @@ static const struct promise status_promises[] = {
 	{"consent to anything else", .below = BELOW,
 	 .sent = STATUS("addict", "2025-01-01", ", 'guardian_consent_on': '2025-01-01'"),
 	 .pointer = "/guardian_consent_on", .code = "forbidden_unless"},
+	{"consent after the start", BORN("2010-01-01") OPIOID, .below = BELOW,
+	 .sent = STATUS("substitution", "2025-08-01", ", 'guardian_consent_on': '2025-08-02'"),
+	 .pointer = "/guardian_consent_on", .code = "after_start"},
 	/* V4 */
 	{"a user for 12 months from the decision", .below = BELOW,
 	 .sent = MANAGED("2025-03-05", "2025-02-27", "2025-03-01"),
@@ -630,6 +633,10 @@ static const struct promise people_promises[] = {
 	 .code = "unit_not_valid"},
 };
 
+#define DONE_FOR(kind, rest)                                                                       \
+	"'kind': '" kind "', 'status': 'in_progress', 'starts_on': '2026-03-01'" rest
+#define EPISODE(kind, form) DONE_FOR(kind, ", 'rehab_form': '" form "'")
+
 /* What is recorded of somebody born on 2000-01-01, and the birth that it is corrected to. */
 static const struct {
 	const char *says, *list, *recorded, *birth, *code;
@@ -662,6 +669,10 @@ static const struct {
 	 "2007-08-02", "consent_required"},
 	{"substitution at 18 without consent", "statuses", STATUS("substitution", "2025-08-01", ""),
 	 "2007-08-01", NULL},
+	{"an episode of compulsory rehab at 11", "interventions", EPISODE("rehab", "compulsory"),
+	 "2014-03-02", "too_young"},
+	{"an episode of substitution at 11", "interventions", DONE_FOR("substitution", ""),
+	 "2014-03-02", "too_young"},
 };
 
 /* Nor is the file merged into one of such a birth. */
@@ -1126,6 +1137,30 @@ static const struct promise intervention_promises[] = {
 	{"another kind later", .patch = "'kind': 'loan'", .pointer = "/kind", .code = "fixed"},
 };
 
+/* V1 and V3 of what begins on 2026-03-01. */
+static const struct promise episode_promises[] = {
+	{"compulsory at 11", BORN("2014-03-02"), .below = "interventions",
+	 .sent = EPISODE("rehab", "compulsory"), .pointer = "/rehab_form", .code = "too_young"},
+	{"compulsory at 12", BORN("2014-03-01"), .below = "interventions",
+	 .sent = EPISODE("rehab", "compulsory")},
+	{"voluntary at 11", BORN("2014-03-02"), .below = "interventions",
+	 .sent = EPISODE("rehab", "voluntary_home")},
+	{"made compulsory at 11", BORN("2014-03-02"), .below = "interventions",
+	 .sent = EPISODE("rehab", "voluntary_home"), .patch = "'rehab_form': 'compulsory'",
+	 .pointer = "/rehab_form", .code = "too_young"},
+	{"begun before 12", BORN("2014-03-01"), .below = "interventions",
+	 .sent = EPISODE("rehab", "compulsory"), .patch = "'starts_on': '2026-02-28'",
+	 .pointer = "/rehab_form", .code = "too_young"},
+	{"substitution at 11", BORN("2014-03-02") OPIOID, .below = "interventions",
+	 .sent = DONE_FOR("substitution", ""), .pointer = "/kind", .code = "too_young"},
+	{"substitution at 12", BORN("2014-03-01") OPIOID, .below = "interventions",
+	 .sent = DONE_FOR("substitution", "")},
+	{"substitution of nothing known", .below = "interventions",
+	 .sent = DONE_FOR("substitution", ""), .pointer = "/kind", .code = "opioid_required"},
+	{"substitution without opioids", "'substance_groups': ['ats']", .below = "interventions",
+	 .sent = DONE_FOR("substitution", ""), .pointer = "/kind", .code = "opioid_required"},
+};
+
 enum { PLANNED, IN_PROGRESS, COMPLETED, REFUSED, CANCELLED, PROGRESSES };
 
 static const char *const progresses[] = {"planned", "in_progress", "completed", "refused",
@@ -1404,6 +1439,7 @@ KEEPS(participant_promises, crime_noun)
 KEEPS(stage_promises, crime_noun)
 KEEPS(hotspot_promises, hotspot_noun)
 KEEPS(intervention_promises, intervention_noun)
+KEEPS(episode_promises, people_noun)
 KEEPS(session_promises, session_noun)
 
 Suite *law_suite(void)
@@ -1431,6 +1467,7 @@ Suite *law_suite(void)
 	tcase_add_test(cases, a_person_named_in_a_crime_lends_birth_and_sex);
 	tcase_add_test(cases, an_article_that_is_not_answered_for_at_14_is_told);
 	add_rows(cases, what_the_law_asks_of_intervention_promises, intervention_promises);
+	add_rows(cases, what_the_law_asks_of_episode_promises, episode_promises);
 	tcase_add_loop_test(cases, an_intervention_goes_on_as_it_may, 0, PROGRESSES * PROGRESSES);
 	add_rows(cases, what_the_law_asks_of_session_promises, session_promises);
 	add_rows(cases, progress_is_reported_and_decided, bookings);

@@ -1,40 +1,44 @@
 /* What is done for a person: every kind that target II.1 asks for. */
 #include "record.h"
 
-#define REST                                                                                        \
-	{"kind", CODE, REQUIRED | FIXED | FILTER, .codes = &codes_intervention_kind,                \
-	 .sensitivity = CASE},                                                                      \
-		{"status",                                                                          \
-		 CODE,                                                                              \
-		 REQUIRED | FILTER,                                                                 \
-		 .codes = &codes_intervention_status,                                               \
-		 .sensitivity = CASE,                                                               \
-		 .about = "planned → in_progress → completed, refused or cancelled"},               \
-		{"starts_on", DATE, REQUIRED | FILTER | SORT, .sensitivity = CASE},                 \
-		{"ends_on", DATE, FILTER, .sensitivity = CASE, .about = "Of what is completed"},    \
-		{"unit", UNIT, READ_ONLY | FILTER, .about = "The commune that holds the file"},     \
-		{"provider", ORGANIZATION, FILTER, .about = "The organisation that provides it"},   \
-		{"provider_name", TEXT, .max = 200, .about = "A provider outside the programme"},   \
-		{"rehab_form",	     CODE, FILTER, .codes = &codes_rehab_form, .sensitivity = CASE, \
-		 .about = "Of rehab"},                                                              \
-		{"outcome", CODE, FILTER, .codes = &codes_intervention_outcome,                     \
-		 .sensitivity = CASE},                                                              \
-		{"employer", TEXT, .max = 200, .sensitivity = EMPLOYMENT,                           \
-		 .about = "Of employment; the person's own trade counts"},                          \
-		{"job_until", DATE, .sensitivity = EMPLOYMENT,                                      \
-		 .about = "Of employment: the last day of the job, null while it lasts"},           \
-		{"confirmed_by_union_on", DATE, PAST, .sensitivity = EMPLOYMENT,                    \
-		 .about = "Of employment: confirmed by the commune's Youth Union (II.3)"},          \
-		{"confirmed_by_police_on", DATE, PAST, .sensitivity = EMPLOYMENT,                   \
-		 .about = "Of employment: confirmed by the commune's police (II.3)"},               \
-		{"loan_amount",                                                                     \
-		 INTEGER,                                                                           \
-		 .min = 1,                                                                          \
-		 .max = 2000000000,                                                                 \
-		 .sensitivity = EMPLOYMENT,                                                         \
-		 .about = "Of a loan, in đồng"},                                                    \
-		{"note", TEXT, .max = 2000, .sensitivity = CASE},                                   \
-		{"source", TEXT, FIXED | FILTER, .max = 64},                                        \
+#define REST                                                                                       \
+	{"kind", CODE, REQUIRED | FIXED | FILTER, .codes = &codes_intervention_kind,               \
+	 .sensitivity = CASE},                                                                     \
+		{"status",                                                                         \
+		 CODE,                                                                             \
+		 REQUIRED | FILTER,                                                                \
+		 .codes = &codes_intervention_status,                                              \
+		 .sensitivity = CASE,                                                              \
+		 .about = "planned → in_progress → completed, refused or cancelled"},              \
+		{"starts_on", DATE, REQUIRED | FILTER | SORT, .sensitivity = CASE},                \
+		{"ends_on", DATE, FILTER, .sensitivity = CASE, .about = "Of what is completed"},   \
+		{"unit", UNIT, READ_ONLY | FILTER, .about = "The commune that holds the file"},    \
+		{"provider", ORGANIZATION, FILTER, .about = "The organisation that provides it"},  \
+		{"provider_name", TEXT, .max = 200, .about = "A provider outside the programme"},  \
+		{"rehab_form",                                                                     \
+		 CODE,                                                                             \
+		 FILTER,                                                                           \
+		 .codes = &codes_rehab_form,                                                       \
+		 .sensitivity = CASE,                                                              \
+		 .about = "Of rehab; compulsory from 12 years on"},                                \
+		{"outcome", CODE, FILTER, .codes = &codes_intervention_outcome,                    \
+		 .sensitivity = CASE},                                                             \
+		{"employer", TEXT, .max = 200, .sensitivity = EMPLOYMENT,                          \
+		 .about = "Of employment; the person's own trade counts"},                         \
+		{"job_until", DATE, .sensitivity = EMPLOYMENT,                                     \
+		 .about = "Of employment: the last day of the job, null while it lasts"},          \
+		{"confirmed_by_union_on", DATE, PAST, .sensitivity = EMPLOYMENT,                   \
+		 .about = "Of employment: confirmed by the commune's Youth Union (II.3)"},         \
+		{"confirmed_by_police_on", DATE, PAST, .sensitivity = EMPLOYMENT,                  \
+		 .about = "Of employment: confirmed by the commune's police (II.3)"},              \
+		{"loan_amount",                                                                    \
+		 INTEGER,                                                                          \
+		 .min = 1,                                                                         \
+		 .max = 2000000000,                                                                \
+		 .sensitivity = EMPLOYMENT,                                                        \
+		 .about = "Of a loan, in đồng"},                                                   \
+		{"note", TEXT, .max = 2000, .sensitivity = CASE},                                  \
+		{"source", TEXT, FIXED | FILTER, .max = 64},                                       \
 		{"external_id", TEXT, FIXED | FILTER, .max = 128}, RECORD_END
 
 static const struct field fields[] = {

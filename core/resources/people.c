@@ -93,7 +93,7 @@ static const struct field status_fields[] = {
 	 .about = "Of in_rehab: the months decided, within the range of the law"},
 	{"guardian_consent_on", DATE, FIXED | PAST, .sensitivity = CASE,
 	 .about = "Of substitution between 12 and 18: written consent (decree 141/2024, article "
-		  "29)"},
+		  "29), not after starts_on"},
 	{"unit", UNIT, FIXED | FILTER, .sensitivity = CASE,
 	 .about = "The commune that held the file then; the person's present one if not said"},
 	{"note", TEXT, .max = 2000, .sensitivity = CASE},

@@ -229,6 +229,17 @@ RETURN CASE
 		THEN ROW('consent_required', '/guardian_consent_on')::birth_fault
 END;
 
+-- And at what is done; consent to substitution is kept with the status.
+CREATE FUNCTION intervention_birth_fault(entered interventions, born date) RETURNS birth_fault
+LANGUAGE sql STABLE
+RETURN CASE
+	WHEN entered.starts_on < born THEN ROW('before_birth', '/starts_on')::birth_fault
+	WHEN entered.rehab_form = 'compulsory' AND age_on(born, entered.starts_on) < 12
+		THEN ROW('too_young', '/rehab_form')::birth_fault
+	WHEN entered.kind = 'substitution' AND age_on(born, entered.starts_on) < 12
+		THEN ROW('too_young', '/kind')::birth_fault
+END;
+
 CREATE OR REPLACE FUNCTION check_status_law(new_status person_statuses, person people, former person_statuses)
 RETURNS void
 LANGUAGE plpgsql
@@ -246,6 +257,8 @@ BEGIN
 	ELSIF new_status.status = 'substitution'
 		AND NOT coalesce(person.substance_groups, '{}') @> '{opioid}' THEN
 		PERFORM refuse('LC422', 'opioid_required', '/status');
+	ELSIF new_status.guardian_consent_on > new_status.starts_on THEN
+		PERFORM refuse('LC422', 'after_start', '/guardian_consent_on');
 	ELSIF new_status.origin <> origin_after(former, person.born_by) THEN
 		PERFORM refuse('LC422', 'invalid', '/origin');
 	ELSIF new_status.status = 'post_rehab' AND former.status = 'in_rehab' THEN
@@ -295,9 +308,9 @@ BEGIN
 		FROM person_statuses
 		WHERE person = of_person AND voided_at IS NULL
 		UNION ALL
-		SELECT 'before_birth'
+		SELECT (intervention_birth_fault(interventions, born)).code
 		FROM interventions
-		WHERE person = of_person AND starts_on < born AND voided_at IS NULL
+		WHERE person = of_person AND voided_at IS NULL
 		UNION ALL
 		SELECT 'before_birth'
 		FROM person_violations
@@ -393,6 +406,53 @@ FOR EACH ROW WHEN (OLD.role = 'suspect' AND OLD.age_at_offence < 18 AND OLD.void
 EXECUTE FUNCTION crime_participants_diverted();
 
 REVOKE ALL ON FUNCTION is_diverted_in_vain, crime_participants_diverted FROM PUBLIC;
+
+-- Whoever knows people by pseudonym does neither rehabilitation nor substitution.
+CREATE OR REPLACE FUNCTION interventions_check() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+DECLARE
+	held_in text;
+	born date;
+	substances text[];
+	fault birth_fault;
+BEGIN
+	-- Under the caller's own row policies: a person out of sight does not exist, nor a day of birth.
+	SELECT unit, born_by, substance_groups INTO held_in, born, substances
+	FROM people
+	WHERE id = NEW.person AND voided_at IS NULL;
+	IF TG_OP = 'INSERT' THEN
+		NEW.unit := held_in;
+		IF held_in IS NULL AND caller_agency() IN (12, 14, 18) THEN
+			NEW.unit := unit_of_person(NEW.person);
+		END IF;
+		IF NEW.unit IS NULL THEN
+			PERFORM refuse('LC422', 'no_such_record', '/person');
+		END IF;
+	ELSIF NEW.status <> OLD.status AND NOT (
+		(OLD.status = 'planned' AND NEW.status IN ('in_progress', 'completed', 'refused', 'cancelled'))
+		OR (OLD.status = 'in_progress' AND NEW.status IN ('completed', 'refused', 'cancelled'))
+	) THEN
+		PERFORM refuse('LC409', 'transition_not_allowed', '/status', OLD.status);
+	END IF;
+	IF TG_OP = 'INSERT' OR (NEW.starts_on, NEW.rehab_form) IS DISTINCT FROM (OLD.starts_on, OLD.rehab_form) THEN
+		fault := intervention_birth_fault(NEW, born);
+		IF fault.code IS NOT NULL THEN
+			PERFORM refuse('LC422', fault.code, fault.pointer);
+		ELSIF NEW.kind = 'substitution' AND born IS NOT NULL
+			AND NOT coalesce(substances, '{}') @> '{opioid}' THEN
+			PERFORM refuse('LC422', 'opioid_required', '/kind');
+		END IF;
+	END IF;
+	IF NEW.starts_on > today() AND NEW.status IN ('in_progress', 'completed') THEN
+		PERFORM refuse('LC422', 'in_future', '/starts_on');
+	END IF;
+	IF NEW.ends_on > today() AND NEW.status = 'completed' THEN
+		PERFORM refuse('LC422', 'in_future', '/ends_on');
+	END IF;
+	RETURN NEW;
+END
+$$;
 
 -- Days of a case
 
