@@ -105,6 +105,8 @@ static const struct message {
 	{"not_first", "Trước trạng thái hiện tại.", "Before the current status."},
 	{"too_young", "Chưa đủ tuổi theo luật.", "Too young by law."},
 	{"court_required", "Cần quyết định của tòa án.", "A decision of a court is required."},
+	{"chair_required", "Do Chủ tịch Ủy ban nhân dân cấp xã quyết định.",
+	 "Decided by the chair of the commune's committee."},
 	{"opioid_required", "Chỉ dành cho người nghiện chất dạng thuốc phiện.",
 	 "For opioid dependence only."},
 	{"consent_required", "Cần văn bản đồng ý của người đại diện.",

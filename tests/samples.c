@@ -40,7 +40,7 @@ const struct sample samples[] = {
 	 {"'status': 'at_risk', 'starts_on': '2025-08-01'",
 	  "'status': 'user', 'starts_on': '2025-09-01', 'tested_on': '2025-08-30', "
 	  "'decision_date': "
-	  "'2025-09-01', 'decision_number': '12/QĐ'",
+	  "'2025-09-01', 'decision_number': '12/QĐ', 'decided_by': 'commune_chair'",
 	  "'status': 'addict', 'starts_on': '2025-10-01', 'decided_by': 'facility'",
 	  "'status': 'in_rehab', 'starts_on': '2025-11-01', 'rehab_form': 'voluntary_home', "
 	  "'term_months': 6",

@@ -464,6 +464,22 @@ static const struct promise status_promises[] = {
 	{"but never before the test", .below = BELOW,
 	 .sent = MANAGED("2025-03-05", "2025-02-27", "2025-03-01"),
 	 .patch = "'decision_date': '2025-02-26'", .pointer = "/decision_date", .code = "before"},
+	{"managed before the decision", .below = BELOW,
+	 .sent = MANAGED("2025-03-05", "2025-02-27", "2026-03-05"), .pointer = "/decision_date",
+	 .code = "after_start"},
+	{"nor by a correction", .below = BELOW,
+	 .sent = MANAGED("2025-03-05", "2025-02-27", "2025-03-01"),
+	 .patch = "'decision_date': '2025-03-06'", .pointer = "/decision_date",
+	 .code = "after_start"},
+	{"a user by a court", .below = BELOW,
+	 .sent = MANAGED("2025-03-05", "2025-03-05", "2025-03-05") ", 'decided_by': 'court'",
+	 .pointer = "/decided_by", .code = "chair_required"},
+	{"a user by the chair", .below = BELOW,
+	 .sent = MANAGED("2025-03-05", "2025-03-05",
+			 "2025-03-05") ", 'decided_by': 'commune_chair'"},
+	{"aftercare by a facility", .below = BELOW,
+	 .sent = AFTERCARE_OF("2025-07-01", "voluntary") ", 'decided_by': 'facility'",
+	 .pointer = "/decided_by", .code = "chair_required"},
 	/* V5 */
 	{"12 months after voluntary", .below = BELOW,
 	 .before = {VOLUNTARY("2024-01-01", "6") THREE},
@@ -589,6 +605,35 @@ static const struct promise status_promises[] = {
 	 .sent = STATUS("closed", "2025-04-01", ""), .pointer = "/close_reason",
 	 .code = "required_when"},
 };
+
+/* The law of 2025 informs of its range: outside it is told, and entered. */
+START_TEST(a_term_outside_the_law_of_2025_is_told)
+{
+	static const struct {
+		const char *sent;
+		bool is_told;
+	} terms[] = {
+		{VOLUNTARY("2026-07-01", "6"), true},
+		{VOLUNTARY("2026-07-01", "23"), true},
+		{VOLUNTARY("2026-07-01", "24"), false},
+		{COMPULSORY("2026-07-01", "36"), false},
+		{COMPULSORY("2026-07-01", "60"), true},
+		{VOLUNTARY("2026-06-30", "6"), false},
+		{MANAGED("2026-07-01", "2026-07-01", "2026-07-01"), false},
+	};
+	struct http answer = http_post(police(),
+				       text_of("/v1/people/%s/statuses", person_made("{}")),
+				       object("{%s}", terms[_i].sent));
+
+	assert_status(answer, 201);
+	if (terms[_i].is_told) {
+		ck_assert_pstr_eq(http_text(&answer, "warnings[0].code"), "unusual_term");
+		ck_assert_pstr_eq(http_text(&answer, "warnings[0].pointer"), "/term_months");
+	} else {
+		ck_assert_uint_eq(json_array_size(json_object_get(answer.json, "warnings")), 0);
+	}
+}
+END_TEST
 
 /* People: guardians, dates, communes */
 
@@ -1453,6 +1498,7 @@ Suite *law_suite(void)
 	tcase_add_test(cases, a_status_is_voided_by_the_admin_of_the_police_from_the_last_one_on);
 	tcase_add_test(cases, a_voided_dossier_is_no_matter_of_the_courts);
 	add_rows(cases, what_the_law_asks_of_status_promises, status_promises);
+	tcase_add_loop_test(cases, a_term_outside_the_law_of_2025_is_told, 0, 7);
 	add_rows(cases, what_the_law_asks_of_people_promises, people_promises);
 	add_rows(cases, a_birth_is_not_corrected_past_what_is_recorded, births);
 	add_rows(cases, what_the_law_asks_of_crime_promises, crime_promises);

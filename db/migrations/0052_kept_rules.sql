@@ -254,6 +254,10 @@ BEGIN
 		PERFORM refuse('LC422', fault.code, fault.pointer);
 	ELSIF new_status.rehab_form = 'compulsory' AND new_status.decided_by IS DISTINCT FROM 'court' THEN
 		PERFORM refuse('LC422', 'court_required', '/decided_by');
+	ELSIF new_status.status IN ('user', 'post_rehab') AND new_status.decided_by <> 'commune_chair' THEN
+		PERFORM refuse('LC422', 'chair_required', '/decided_by');
+	ELSIF new_status.status = 'user' AND new_status.decision_date > new_status.starts_on THEN
+		PERFORM refuse('LC422', 'after_start', '/decision_date');
 	ELSIF new_status.status = 'substitution'
 		AND NOT coalesce(person.substance_groups, '{}') @> '{opioid}' THEN
 		PERFORM refuse('LC422', 'opioid_required', '/status');
@@ -270,6 +274,27 @@ BEGIN
 			PERFORM refuse('LC422', 'stages_missing', '/status');
 		END IF;
 	END IF;
+END
+$$;
+
+-- The term runs from the decision: a corrected day moves its end.  Nobody is managed as a user before it.
+CREATE OR REPLACE FUNCTION person_statuses_correct() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+DECLARE
+	holder people;
+BEGIN
+	SELECT * INTO holder FROM people WHERE id = NEW.person FOR UPDATE;
+	IF NEW.decision_date < holder.born_by THEN
+		PERFORM refuse('LC422', 'before_birth', '/decision_date');
+	ELSIF NEW.status = 'user' AND NEW.decision_date > NEW.starts_on THEN
+		PERFORM refuse('LC422', 'after_start', '/decision_date');
+	END IF;
+	NEW.ends_on := status_term_end(NEW, holder);
+	UPDATE people
+	SET status_ends_on = NEW.ends_on, version = version + 1, updated_at = now()
+	WHERE id = NEW.person AND NEW.ended_on IS NULL AND status_ends_on IS DISTINCT FROM NEW.ends_on;
+	RETURN NEW;
 END
 $$;
 
