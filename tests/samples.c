@@ -344,9 +344,11 @@ void sample_place(json_t *made_up, const struct resource *resource)
 
 		for (int i = 0; i < 2; i++)
 			made(token(COMMUNE, OFFICER), text_of("/v1/people/%s/statuses", closed),
-			     object(i ? "{'status': 'closed', 'starts_on': '2010-06-01', "
+			     object(i ? "{'status': 'closed', 'starts_on': '2010-06-01', 'unit': "
+					"'2024-24121', "
 					"'close_reason': 'completed'}"
-				      : "{'status': 'at_risk', 'starts_on': '2010-01-01'}"));
+				      : "{'status': 'at_risk', 'starts_on': '2010-01-01', 'unit': "
+					"'2024-24121'}"));
 		json_object_set_new(made_up, "person", json_string(closed));
 	}
 	if (resource == &merges) {

@@ -186,10 +186,10 @@ START_TEST(a_kind_that_nobody_had_is_a_share_as_well)
 			person("{'date_of_birth': '2004-05-06', 'unit': '2025-22276'}"));
 
 	made(token(POLICE, OFFICER), text_of("/v1/people/%s/statuses", id),
-	     object("{'status': 'addict', 'starts_on': '2025-02-05'}"));
+	     object("{'status': 'addict', 'starts_on': '2025-08-05'}"));
 	made(token(POLICE, OFFICER), text_of("/v1/people/%s/interventions", id),
-	     object("{'kind': 'screening', 'status': 'completed', 'starts_on': '2025-03-02', "
-		    "'ends_on': '2025-03-02'}"));
+	     object("{'kind': 'screening', 'status': 'completed', 'starts_on': '2025-09-02', "
+		    "'ends_on': '2025-09-02'}"));
 	made(token(POLICE, OFFICER), text_of("/v1/people/%s/interventions", id),
 	     object("{'kind': 'counselling', 'status': 'in_progress', 'starts_on': "
 		    "'2026-01-05'}"));
@@ -236,6 +236,25 @@ START_TEST(what_is_suppressed_is_marked_in_a_cube)
 }
 END_TEST
 
+/* A status of before the reform, of a file that was entered since. */
+START_TEST(a_file_is_counted_in_the_commune_of_the_day)
+{
+	const char *police = token(POLICE, OFFICER);
+	char *id = made(police, "/v1/people",
+			person("{'date_of_birth': '2004-05-06', 'unit': '" BORDER_UNIT "'}"));
+
+	made(police, text_of("/v1/people/%s/statuses", id),
+	     object("{'status': 'addict', 'starts_on': '2025-03-01'}"));
+	figures_settle();
+	ck_assert_pstr_eq(sql(AS_SUPERUSER,
+			      "SELECT string_agg(place || ' ' || unit, ', ' ORDER BY place) FROM "
+			      "contributions WHERE family = 'stock' AND subject = '%s' AND place "
+			      "IN (20251, 20252)",
+			      id),
+			  "20251 2024-24214, 20252 " BORDER_UNIT);
+}
+END_TEST
+
 Suite *figures_suite(void)
 {
 	Suite *suite = suite_create("figures");
@@ -248,6 +267,7 @@ Suite *figures_suite(void)
 	tcase_add_test(cases, each_key_commune_is_to_help_one);
 	tcase_add_test(cases, the_catalogue_has_every_way_to_count);
 	tcase_add_test(cases, each_period_has_a_place_of_its_own_in_a_cube);
+	tcase_add_test(cases, a_file_is_counted_in_the_commune_of_the_day);
 	tcase_add_test(cases, a_kind_that_nobody_had_is_a_share_as_well);
 	tcase_add_test(cases, who_began_before_midnight_takes_no_note);
 	tcase_add_test(cases, what_is_suppressed_is_marked_in_a_cube);

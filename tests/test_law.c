@@ -27,7 +27,7 @@ struct noun {
 static const struct noun people_noun = {
 	"/v1/people",
 	"'full_name': 'Nguyễn Văn An', 'date_of_birth': '1999-05-17', 'sex': 'male', "
-	"'unit': '2025-24121'",
+	"'unit': '2025-24214'",
 };
 static const struct noun crime_noun = {
 	"/v1/crimes",
@@ -272,7 +272,10 @@ START_TEST(a_status_follows_another_as_the_law_allows)
 {
 	enum status previous = (enum status)(_i / STATUSES), next = (enum status)(_i % STATUSES);
 	const char *reason = law[previous][next], *name = statuses[next].name;
-	char *record = text_of("/v1/people/%s", person_made("{'substance_groups': ['opioid']}"));
+	char *record = text_of(
+		"/v1/people/%s",
+		made(police(), "/v1/people",
+		     person("{'substance_groups': ['opioid'], 'unit': '" BORDER_UNIT "'}")));
 	char *list = text_of("%s/statuses", record), *former = status_reached(list, previous);
 	const char *says = text_of("from %s to %s",
 				   previous == NONE ? "none" : statuses[previous].name, name);
@@ -318,9 +321,9 @@ START_TEST(a_status_is_voided_by_the_admin_of_the_police_from_the_last_one_on)
 	char *record = text_of("/v1/people/%s", person_made("{}"));
 	char *list = text_of("%s/statuses", record);
 	char *first = text_of("%s/%s", list,
-			      made(police(), list, status_on(AT_RISK, "2025-01-01", false)));
+			      made(police(), list, status_on(AT_RISK, "2025-08-01", false)));
 	char *last = text_of("%s/%s", list,
-			     made(police(), list, status_on(USER, "2025-01-01", false)));
+			     made(police(), list, status_on(USER, "2025-08-01", false)));
 	static const struct {
 		int agency;
 		enum role role;
@@ -346,7 +349,7 @@ START_TEST(a_voided_dossier_is_no_matter_of_the_courts)
 	char *record = text_of("/v1/people/%s", person_made("{}"));
 	char *list = text_of("%s/statuses", record);
 	char *id = made(police(), list,
-			object("{'status': 'in_rehab', 'starts_on': '2025-06-01', 'rehab_form': "
+			object("{'status': 'in_rehab', 'starts_on': '2025-07-01', 'rehab_form': "
 			       "'compulsory', 'decided_by': 'court'}"));
 	struct http answer = http_get(token(16, OFFICER), "%s", record);
 
@@ -576,6 +579,12 @@ static const struct promise status_promises[] = {
 	{"in a district", .below = BELOW,
 	 .sent = STATUS("at_risk", "2024-06-01", ", 'unit': '2024-643'"), .pointer = "/unit",
 	 .code = "not_a_commune"},
+	{"where the commune has followed one other", .below = BELOW,
+	 .sent = STATUS("at_risk", "2025-06-30", ""), .shown = "'unit': '2024-24214'"},
+	{"from its first day", .below = BELOW, .sent = STATUS("at_risk", "2025-07-01", ""),
+	 .shown = "'unit': '2025-24214'"},
+	{"where it has followed several", "'unit': '2025-24133'", .below = BELOW,
+	 .sent = STATUS("at_risk", "2025-06-30", ""), .pointer = "/unit", .code = "unit_not_valid"},
 	/* V13 */
 	{"today", .below = BELOW, .sent = STATUS("at_risk", TODAY, "")},
 	{"tomorrow", .below = BELOW, .sent = STATUS("at_risk", "2026-11-25", ""),

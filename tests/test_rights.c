@@ -624,12 +624,15 @@ static char *closed(const char *kind, const char *changes)
 	char *path = text_of("/v1/people/%s", person);
 
 	made(token(COMMUNE, OFFICER), text_of("%s/statuses", path),
-	     object("{'status': '%s', 'starts_on': '2010-01-01', 'note': 'Quên'}", kind));
+	     object("{'status': '%s', 'starts_on': '2010-01-01', 'unit': '2024-24121', 'note': "
+		    "'Quên'}",
+		    kind));
 	made(token(COMMUNE, OFFICER), text_of("%s/interventions", path),
 	     object("{'kind': 'counselling', 'status': 'completed', 'starts_on': '2010-02-01', "
 		    "'ends_on': '2010-03-01', 'note': 'Quên'}"));
 	made(token(COMMUNE, OFFICER), text_of("%s/statuses", path),
-	     object("{'status': 'closed', 'starts_on': '2010-06-01', 'close_reason': "
+	     object("{'status': 'closed', 'starts_on': '2010-06-01', 'unit': '2024-24121', "
+		    "'close_reason': "
 		    "'completed'}"));
 	return person;
 }
@@ -702,9 +705,10 @@ START_TEST(what_is_not_due_is_not_proposed)
 
 	assert_blamed(proposed(person), 422, "/person", "no_such_record");
 	made(token(COMMUNE, OFFICER), path,
-	     object("{'status': 'at_risk', 'starts_on': '2024-01-01'}"));
+	     object("{'status': 'at_risk', 'starts_on': '2024-01-01', 'unit': '2024-24121'}"));
 	made(token(COMMUNE, OFFICER), path,
-	     object("{'status': 'closed', 'starts_on': '2024-06-01', 'close_reason': "
+	     object("{'status': 'closed', 'starts_on': '2024-06-01', 'unit': '2024-24121', "
+		    "'close_reason': "
 		    "'completed'}"));
 	assert_blamed(proposed(person), 409, "/person", "not_due");
 	ck_assert_ptr_null(due(COMMUNE, person));

@@ -515,9 +515,9 @@ static void place_made(size_t place)
 
 	for (int i = 0; i < made_in[place].users; i++) {
 		char *id = managed(unit, i % 4 == 3
-						 ? "{'status': 'user', 'starts_on': '2025-03-01', "
-						   "'tested_on': '2025-02-28', 'decision_date': "
-						   "'2025-03-01', 'decision_number': '1/QĐ'}"
+						 ? "{'status': 'user', 'starts_on': '2025-08-01', "
+						   "'tested_on': '2025-07-31', 'decision_date': "
+						   "'2025-08-01', 'decision_number': '1/QĐ'}"
 						 : "{'status': 'user', 'starts_on': '2026-02-01', "
 						   "'tested_on': '2026-01-30', 'decision_date': "
 						   "'2026-02-01', 'decision_number': '1/QĐ'}");
@@ -530,7 +530,7 @@ static void place_made(size_t place)
 	}
 	for (int i = 0; i < made_in[place].addicts; i++) {
 		char *id = managed(unit, i % 2 ? "{'status': 'addict', 'starts_on': '2026-01-05'}"
-					       : "{'status': 'addict', 'starts_on': '2025-02-05'}");
+					       : "{'status': 'addict', 'starts_on': '2025-08-05'}");
 
 		if (i % 3)
 			given(id, "treatment", "2026-07-01");

@@ -97,7 +97,8 @@ static const struct field status_fields[] = {
 	 .about = "Of substitution between 12 and 18: written consent (decree 141/2024, article "
 		  "29), not after starts_on"},
 	{"unit", UNIT, FIXED | FILTER, .sensitivity = CASE,
-	 .about = "The commune that held the file then; the person's present one if not said"},
+	 .about = "The commune that held the file then; if not said the person's present one, or "
+		  "what stood in its place on starts_on when that was one unit"},
 	{"note", TEXT, .max = 2000, .sensitivity = CASE},
 	RECORD_END,
 };

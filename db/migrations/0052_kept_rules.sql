@@ -298,6 +298,86 @@ BEGIN
 END
 $$;
 
+-- The unit in whose place the other is today, as it was on a day; NULL when there were several, or none.
+CREATE FUNCTION unit_on(of_unit text, day date) RETURNS text
+LANGUAGE sql STABLE
+RETURN (
+	WITH RECURSIVE earlier (key) AS (
+		SELECT of_unit
+		UNION
+		SELECT steps.unit
+		FROM unit_successors AS steps
+		JOIN earlier ON steps.successor = earlier.key
+	)
+	SELECT min(key)
+	FROM earlier
+	JOIN units USING (key)
+	WHERE day BETWEEN coalesce(valid_from, '-infinity') AND coalesce(valid_to, 'infinity')
+	HAVING count(*) = 1
+);
+
+-- Without a unit it is that of the file, as it was then: the file passed on when the unit of today began.
+CREATE OR REPLACE FUNCTION person_statuses_open() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+DECLARE
+	holder people;
+	former person_statuses;
+	step status_transitions;
+BEGIN
+	SELECT * INTO holder FROM people WHERE id = NEW.person AND voided_at IS NULL FOR UPDATE;
+	IF NOT FOUND THEN
+		PERFORM refuse('LC404', 'not_found');
+	END IF;
+	SELECT * INTO former
+	FROM person_statuses
+	WHERE person = NEW.person AND ended_on IS NULL AND voided_at IS NULL;
+	SELECT * INTO step
+	FROM status_transitions
+	WHERE previous = coalesce(former.status, '') AND next = NEW.status;
+	IF NOT FOUND THEN
+		PERFORM refuse('LC409', 'transition_not_allowed', '/status', coalesce(former.status, '–'));
+	ELSIF NEW.starts_on < former.starts_on THEN
+		PERFORM refuse('LC422', 'not_first', '/starts_on');
+	ELSIF former.status = 'user' AND NEW.status = 'user' AND NEW.starts_on < former.ends_on THEN
+		PERFORM refuse('LC409', 'still_running', '/status');
+	END IF;
+	PERFORM check_status_law(NEW, holder, former);
+	IF NEW.unit IS NULL THEN
+		NEW.unit := unit_on(holder.unit, NEW.starts_on);
+		IF NEW.unit IS NULL THEN
+			PERFORM refuse('LC422', 'unit_not_valid', '/unit');
+		END IF;
+		INSERT INTO person_moves (person, to_unit, moved_on)
+		SELECT NEW.person, key, valid_from
+		FROM units
+		WHERE key = holder.unit AND key <> NEW.unit AND NOT EXISTS (
+			SELECT FROM person_moves WHERE person = NEW.person AND to_unit = key AND moved_on = valid_from
+		);
+	ELSE
+		PERFORM check_commune(NEW.unit, NEW.starts_on, '/unit');
+	END IF;
+	NEW.ends_on := status_term_end(NEW, holder);
+	UPDATE person_statuses
+	SET ended_on = NEW.starts_on,
+		end_reason = coalesce(NEW.close_reason, step.end_reason),
+		version = version + 1,
+		updated_at = now()
+	WHERE id = former.id;
+	UPDATE people
+	SET status = NEW.status,
+		status_since = NEW.starts_on,
+		status_ends_on = NEW.ends_on,
+		is_court_matter = is_court_matter OR coalesce(NEW.rehab_form = 'compulsory', false),
+		version = version + 1,
+		updated_at = now()
+	WHERE id = NEW.person;
+	RETURN NEW;
+END
+$$;
+
+REVOKE ALL ON FUNCTION unit_on FROM PUBLIC;
+
 -- Diverted, with no suspect under 18: as it would be with this birth of this person.
 CREATE FUNCTION is_diverted_in_vain(of_crime uuid, of_person uuid, born date) RETURNS boolean
 LANGUAGE sql STABLE
