@@ -103,33 +103,40 @@ static bool is_read_only(const struct caller *caller)
 	return caller->role == VIEWER || (caller->role == SERVICE && scopes_only_read(&scopes));
 }
 
+/* Asks the database who proves itself by the header, and whether it may by Basic. */
+static bool basic_stands(struct request *request, const char *authorization, struct caller *caller)
+{
+	struct client_secret secret;
+	struct credential credential;
+	struct attempt attempt;
+	bool stands = false;
+
+	if (!client_secret_read(authorization, &secret))
+		return refuse(request, "basic_invalid");
+	if (!client_proves(request, &secret, &attempt, &credential))
+		return false;
+	if (credential.holder[0] && !accounts_client(request->service->pool, credential.holder,
+						     caller, &stands, &request->error))
+		return false;
+	if (!stands)
+		return refuse(request, "basic_invalid");
+	return is_read_only(caller) ||
+	       error_set(&request->error, ERROR_FORBIDDEN, "basic_read_only", NULL);
+}
+
 static bool basic(struct request *request, const char *authorization)
 {
 	struct verified *verified = tokens_verified(request->service->tokens);
 	unsigned char key[VERIFIED_KEY];
 	struct caller caller;
-	struct client_secret secret;
-	struct credential credential;
-	struct attempt attempt;
 	long long asked = verified_now();
-	bool stands = false;
 
-	verified_key(verified, authorization, strlen(authorization), key);
+	verified_key(verified, SCHEME_BASIC, authorization, strlen(authorization), key);
 	if (verified_find(verified, key, &caller) != FRESH) {
-		if (!client_secret_read(authorization, &secret))
-			return refuse(request, "basic_invalid");
-		if (!client_proves(request, &secret, &attempt, &credential))
+		if (!basic_stands(request, authorization, &caller))
 			return false;
-		if (credential.holder[0] &&
-		    !accounts_client(request->service->pool, credential.holder, &caller, &stands,
-				     &request->error))
-			return false;
-		if (!stands)
-			return refuse(request, "basic_invalid");
 		verified_keep(verified, key, time(NULL) + BASIC_SECONDS, &caller, asked);
 	}
-	if (!is_read_only(&caller))
-		return error_set(&request->error, ERROR_FORBIDDEN, "basic_read_only", NULL);
 	request->caller = caller;
 	return true;
 }

@@ -179,7 +179,7 @@ static void forget(struct request *request)
 
 	if (!scheme_is(request_header(request, "Authorization"), "Bearer", &token))
 		return;
-	verified_key(verified, token, strlen(token), key);
+	verified_key(verified, SCHEME_BEARER, token, strlen(token), key);
 	verified_forget(verified, key);
 }
 

@@ -289,14 +289,11 @@ static bool payload_is_right(const struct config *config, const json_t *payload,
 	       identity_is_right(payload);
 }
 
-static bool token_is_right(struct service *service, const char *token, size_t length,
+static bool token_is_right(struct service *service, const char *token, const size_t dots[2],
 			   struct claims *claims)
 {
-	size_t dots[2];
 	char pem[KEY_PEM_MAX];
 
-	if (!shape_is_right(token, length, dots))
-		return false;
 	json_auto_t *header = parse(token, dots[0]);
 	json_auto_t *payload = parse(token + dots[0] + 1, dots[1] - dots[0] - 1);
 	return header && payload && header_is_right(service->tokens, header, pem) &&
@@ -338,11 +335,11 @@ bool token_verify(struct service *service, const char *token, struct caller *cal
 {
 	unsigned char key[VERIFIED_KEY];
 	struct claims claims = {0};
-	size_t length = strnlen(token, TOKEN_MAX + 1);
+	size_t length = strnlen(token, TOKEN_MAX + 1), dots[2];
 
-	if (length < TOKEN_MIN || length > TOKEN_MAX)
+	if (!shape_is_right(token, length, dots))
 		return error_set(error, ERROR_UNAUTHENTICATED, "token_invalid", NULL);
-	verified_key(service->tokens->verified, token, length, key);
+	verified_key(service->tokens->verified, SCHEME_BEARER, token, length, key);
 	switch (verified_find(service->tokens->verified, key, caller)) {
 	case FRESH:
 		if (!caller->must_change_password) /* which ends at once */
@@ -357,7 +354,7 @@ bool token_verify(struct service *service, const char *token, struct caller *cal
 	default:
 		break;
 	}
-	if (!token_is_right(service, token, length, &claims))
+	if (!token_is_right(service, token, dots, &claims))
 		return error_set(error, ERROR_UNAUTHENTICATED, "token_invalid", NULL);
 	return session_stands(service, &claims, key, claims.expires + TOKEN_SKEW, caller, error);
 }

@@ -64,12 +64,13 @@ void verified_close(struct verified *verified)
 	free(verified);
 }
 
-void verified_key(const struct verified *verified, const char *text, size_t length,
-		  unsigned char key[VERIFIED_KEY])
+void verified_key(const struct verified *verified, enum scheme scheme, const char *text,
+		  size_t length, unsigned char key[VERIFIED_KEY])
 {
 	/* Without a digest no key is ever found again. */
 	if (!EVP_Digest(text, length, key, NULL, verified->sha256, NULL))
 		abort();
+	key[VERIFIED_KEY - 1] = (unsigned char)scheme;
 }
 
 static struct shard *shard_of(struct verified *verified, const unsigned char *key)

@@ -1,4 +1,5 @@
-/* What was verified a moment ago: bounded, found by the SHA-256 of a credential's text. */
+/* What was verified a moment ago: bounded, found by the scheme and the SHA-256 of a credential's
+ * text. */
 #ifndef LACHAN_VERIFIED_H
 #define LACHAN_VERIFIED_H
 
@@ -11,13 +12,16 @@ struct verified;
 struct tokens;
 
 /* A change in the database holds everywhere within 5 s; this leaves time to ask. */
-enum { VERIFIED_FRESH_MS = 3000, VERIFIED_KEY = 32 };
+enum { VERIFIED_FRESH_MS = 3000, VERIFIED_KEY = 33 };
+
+/* What of one scheme was verified is nothing by another. */
+enum scheme { SCHEME_BEARER, SCHEME_BASIC };
 
 struct verified *verified_open(void);
 void verified_close(struct verified *verified);
 
-void verified_key(const struct verified *verified, const char *text, size_t length,
-		  unsigned char key[VERIFIED_KEY]);
+void verified_key(const struct verified *verified, enum scheme scheme, const char *text,
+		  size_t length, unsigned char key[VERIFIED_KEY]);
 
 enum finding { NOT_FOUND, STALE, FRESH };
 

@@ -267,6 +267,35 @@ START_TEST(a_token_in_the_query_is_no_token)
 }
 END_TEST
 
+/* Clients, and what HTTP Basic gives them where it is taken. */
+static const struct {
+	const char *client;
+	int by_basic;
+} proven[] = {
+	{"{'role': 'viewer', 'scopes': ['read']}", 200},
+	{"{'role': 'service', 'scopes': ['read', 'write'], 'purpose': 'case_management'}", 403},
+};
+
+START_TEST(a_secret_just_proven_is_no_token)
+{
+	struct http client = http_post(token(PROVINCE, ADMIN), "/v1/clients",
+				       object("%s", proven[_i].client));
+
+	assert_status(client, 201);
+	char *pair = text_of("%s:%s", http_text(&client, "client_id"),
+			     http_text(&client, "secret"));
+	char encoded[512];
+
+	sodium_bin2base64(encoded, sizeof encoded, (const unsigned char *)pair, strlen(pair),
+			  sodium_base64_VARIANT_ORIGINAL);
+	assert_status(http(.path = "/v1/units?limit=1",
+			   .headers = text_of("Authorization: Basic %s\r\n", encoded)),
+		      proven[_i].by_basic);
+	ck_assert_int_eq(status_of(text_of("Basic %s", encoded)), 401);
+	ck_assert_int_eq(status_of(encoded), 401);
+}
+END_TEST
+
 /* A revoked session ends within 5 s. */
 START_TEST(logout_ends_the_session)
 {
@@ -437,6 +466,7 @@ Suite *token_suite(void)
 	tcase_add_test(cases, a_repeated_claim_is_refused);
 	add_rows(cases, what_is_no_bearer_token_is_refused, lines);
 	tcase_add_test(cases, a_token_in_the_query_is_no_token);
+	add_rows(cases, a_secret_just_proven_is_no_token, proven);
 	tcase_add_test(cases, logout_ends_the_session);
 	tcase_add_test(cases, a_session_that_ends_is_over_on_every_replica_within_five_seconds);
 	tcase_add_test(cases, keys_are_rotated_while_every_replica_runs);
