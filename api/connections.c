@@ -12,12 +12,14 @@
 
 enum { PLACES = 8192 }; /* by number of the socket; one beyond has no deadline */
 
-enum phase { ABSENT, IDLE, RECEIVING, ANSWERING };
+enum phase { ABSENT, IDLE, RECEIVING, ANSWERING, LENT };
 
 struct connections {
 	struct connection_limits limits;
 	pthread_mutex_t lock; /* a socket is not closed while it is being cut */
-	_Atomic unsigned long long places[PLACES]; /* since << 2 | phase */
+	_Atomic unsigned long long places[PLACES]; /* since << 3 | phase */
+	struct MHD_Connection *_Atomic at[PLACES];
+	atomic_int count;
 };
 
 static unsigned long long now(void)
@@ -31,7 +33,7 @@ static unsigned long long now(void)
 static void enter(struct connections *connections, size_t place, enum phase phase)
 {
 	if (place)
-		atomic_store(&connections->places[place], now() << 2 | phase);
+		atomic_store(&connections->places[place], now() << 3 | phase);
 }
 
 static size_t place_of(struct MHD_Connection *connection)
@@ -70,12 +72,19 @@ void connections_notice(void *data, struct MHD_Connection *connection, void **co
 
 	(void)context;
 	if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+		atomic_fetch_add(&connections->count, 1);
 		enter(connections, place, IDLE);
 		return;
 	}
+	atomic_fetch_sub(&connections->count, 1);
 	pthread_mutex_lock(&connections->lock);
 	enter(connections, place, ABSENT);
 	pthread_mutex_unlock(&connections->lock);
+}
+
+int connections_count(struct connections *connections)
+{
+	return atomic_load(&connections->count);
 }
 
 size_t connections_begin(struct connections *connections, struct MHD_Connection *connection)
@@ -83,12 +92,19 @@ size_t connections_begin(struct connections *connections, struct MHD_Connection 
 	size_t place = place_of(connection);
 
 	enter(connections, place, RECEIVING);
+	atomic_store(&connections->at[place], connection);
 	return place;
 }
 
 void connections_answer(struct connections *connections, size_t place)
 {
 	enter(connections, place, ANSWERING);
+}
+
+struct MHD_Connection *connections_lend(struct connections *connections, size_t place)
+{
+	enter(connections, place, LENT);
+	return place ? atomic_load(&connections->at[place]) : NULL;
 }
 
 void connections_rest(struct connections *connections, struct MHD_Connection *connection)
@@ -115,17 +131,27 @@ void connections_sweep(struct connections *connections)
 		[IDLE] = connections->limits.idle,
 		[RECEIVING] = connections->limits.request,
 		[ANSWERING] = connections->limits.answer,
+		[LENT] = 0,
 	};
 	unsigned long long time = now();
 
 	pthread_mutex_lock(&connections->lock);
 	for (int socket = 1; socket < PLACES; socket++) {
 		unsigned long long place = atomic_load(&connections->places[socket]);
-		enum phase phase = place & 3;
+		enum phase phase = place & 7;
 
 		if (phase != ABSENT && seconds[phase] &&
-		    time - (place >> 2) > (unsigned long long)seconds[phase])
+		    time - (place >> 3) > (unsigned long long)seconds[phase])
 			cut(socket, phase);
 	}
+	pthread_mutex_unlock(&connections->lock);
+}
+
+void connections_end(struct connections *connections)
+{
+	pthread_mutex_lock(&connections->lock);
+	for (int socket = 1; socket < PLACES; socket++)
+		if ((atomic_load(&connections->places[socket]) & 7) != ABSENT)
+			shutdown(socket, SHUT_RDWR);
 	pthread_mutex_unlock(&connections->lock);
 }

@@ -1,6 +1,7 @@
 /* The sockets. An own accept thread hands connections round the workers of the fast lane; what
- * asks for long work first goes to the slow lane, where each connection has its thread, so that
- * nothing long stalls the connections that share a worker. */
+ * asks for long work first goes to the slow lane, where each connection has its thread. What asks
+ * for it later, or finds the slow lane full, gets a thread for that request: nothing long stalls
+ * the connections that share a worker. */
 #include "listen.h"
 
 #include <arpa/inet.h>
@@ -18,6 +19,7 @@
 #include <unistd.h>
 
 #include "connections.h"
+#include "errands.h"
 #include "log.h"
 #include "request.h"
 
@@ -43,6 +45,7 @@ struct newcomer {
 struct entrance {
 	struct service *service;
 	struct connections *connections;
+	struct errands *errands; /* of the fast lane; NULL where a request has its thread anyway */
 	struct _u_instance instance;
 };
 
@@ -77,12 +80,34 @@ static void ended(void *data, struct MHD_Connection *connection, void **context,
 	atomic_fetch_sub(&entrance->service->in_flight, 1);
 }
 
+static bool is_sent(const struct entrance *entrance, const struct request *request)
+{
+	size_t place = request->http->timeout;
+	struct MHD_Connection *connection = connections_lend(entrance->connections, place);
+
+	if (connection && errands_send(entrance->errands, request, connection, (int)place))
+		return true;
+	connections_answer(entrance->connections, place);
+	return false;
+}
+
 static int begin_answer(const struct _u_request *http, struct _u_response *response, void *data)
 {
 	const struct entrance *entrance = data;
+	struct request request;
 
 	connections_answer(entrance->connections, http->timeout);
-	return serve(http, response, entrance->service);
+	if (!entrance->errands)
+		pool_be_guest();
+	if (serve_begin(&request, http, entrance->service) && entrance->errands &&
+	    routes_lane(&request) == LANE) {
+		if (is_sent(entrance, &request))
+			return U_CALLBACK_COMPLETE;
+		request.error.retry_after = 1;
+		error_set(&request.error, ERROR_UNAVAILABLE, "busy", NULL);
+	}
+	serve_end(&request, response);
+	return U_CALLBACK_COMPLETE;
 }
 
 static bool lane_open(struct listener *listener, enum lane lane, struct error *error)
@@ -91,7 +116,7 @@ static bool lane_open(struct listener *listener, enum lane lane, struct error *e
 	struct entrance *entrance = &listener->lanes[lane];
 	struct _u_instance *instance = &entrance->instance;
 	unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC |
-			 (lane == FAST ? MHD_USE_EPOLL
+			 (lane == FAST ? MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME
 				       : MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL);
 
 	entrance->service = service;
@@ -114,7 +139,8 @@ static bool lane_open(struct listener *listener, enum lane lane, struct error *e
 		{MHD_OPTION_END, 0, NULL},
 	};
 
-	if (!entrance->connections)
+	entrance->errands = lane == FAST ? errands_open() : NULL;
+	if (!entrance->connections || (lane == FAST && !entrance->errands))
 		return error_internal(error, ERROR_INTERNAL, "out of memory");
 	/* The port is ours; ulfius only wants one that could be. */
 	if (ulfius_init_instance(instance, 1, NULL, NULL) != U_OK)
@@ -126,19 +152,6 @@ static bool lane_open(struct listener *listener, enum lane lane, struct error *e
 	ulfius_set_default_endpoint(instance, begin_answer, entrance);
 	return ulfius_start_framework_with_mhd_options(instance, flags, options) == U_OK ||
 	       error_internal(error, ERROR_INTERNAL, "the lane does not start");
-}
-
-/* What takes long, by the first bytes that a connection sends. */
-static enum lane lane_of(const char *first)
-{
-	static const char *const slow[] = {" /v1/auth/",   " /oauth/",	 " /v1/indicators",
-					   " /v1/changes", "format=csv", "format=ndjson",
-					   "text/csv",	   "x-ndjson"};
-
-	for (size_t i = 0; i < sizeof slow / sizeof *slow; i++)
-		if (strstr(first, slow[i]))
-			return LANE;
-	return FAST;
 }
 
 /* A line that ends in a bare line feed, or goes on by folding: two servers could read it as two
@@ -184,7 +197,7 @@ static void hand_over(struct listener *listener, struct newcomer *newcomer)
 		return;
 	}
 	/* MHD closes the socket itself, also when it refuses it. */
-	MHD_add_connection(listener->lanes[lane_of(first)].instance.mhd_daemon, socket,
+	MHD_add_connection(listener->lanes[routes_lane_first(first)].instance.mhd_daemon, socket,
 			   (struct sockaddr *)&newcomer->address, sizeof newcomer->address);
 }
 
@@ -318,10 +331,14 @@ void listener_close(struct listener *listener, int seconds)
 	for (int i = 0; i < WAITING; i++)
 		if (listener->waiting[i].socket)
 			close(listener->waiting[i].socket);
+	connections_end(listener->lanes[FAST].connections);
+	while (errands_count(listener->lanes[FAST].errands))
+		nanosleep(&moment, NULL);
 	for (int lane = 0; lane < 2; lane++) {
 		ulfius_stop_framework(&listener->lanes[lane].instance);
 		ulfius_clean_instance(&listener->lanes[lane].instance);
 		connections_close(listener->lanes[lane].connections);
+		errands_close(listener->lanes[lane].errands);
 	}
 	close(listener->events);
 	close(listener->wake);

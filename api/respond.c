@@ -114,7 +114,7 @@ static void put_headers(struct request *request, struct _u_response *response)
 		snprintf(seconds, sizeof seconds, "%u", request->error.retry_after);
 		u_map_put(headers, "Retry-After", seconds);
 	}
-	if (atomic_load(&request->service->is_stopping) || reply->status == 413)
+	if (atomic_load(&request->service->is_stopping) || request->is_last || reply->status == 413)
 		u_map_put(headers, "Connection", "close");
 }
 

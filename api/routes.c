@@ -266,23 +266,54 @@ static bool body_fits(struct request *request)
 	       error_set(&request->error, ERROR_TOO_LARGE, "body_too_large", text);
 }
 
+/* NULL when there is none. */
+static const struct route *find(const char *method, const char *path, char variables[2][64])
+{
+	if (!strcmp(method, "HEAD"))
+		method = "GET";
+	for (const struct route *route = routes_all(); route->method; route++)
+		if (!strcmp(route->method, method) && matches(route->path, path, variables))
+			return route;
+	return NULL;
+}
+
 bool route(struct request *request)
 {
-	const char *method = request->http->http_verb;
 	char allowed[96];
 
 	if (!body_fits(request))
 		return false;
-	if (!strcmp(method, "HEAD"))
-		method = "GET";
-	for (const struct route *found = routes_all(); found->method; found++)
-		if (!strcmp(found->method, method) &&
-		    matches(found->path, request->path, request->variables)) {
-			request->route = found;
-			return true;
-		}
+	request->route = find(request->http->http_verb, request->path, request->variables);
+	if (request->route)
+		return true;
 	if (!*routes_allowed(request, allowed))
 		return error_set(&request->error, ERROR_NOT_FOUND, "no_route", NULL);
 	reply_header(&request->reply, "Allow", allowed);
 	return error_set(&request->error, ERROR_METHOD, "method_not_allowed", allowed);
+}
+
+/* A list in one of these is an export. */
+enum lane routes_lane(const struct request *request)
+{
+	const char *format = request_parameter(request, "format");
+
+	return request->plan.format != JSON || (format && strcmp(format, "json") != 0)
+		       ? LANE
+		       : request->route->lane;
+}
+
+enum lane routes_lane_first(const char *bytes)
+{
+	static const char *const exports[] = {"format=csv", "format=ndjson", "text/csv",
+					      "x-ndjson"};
+	char method[8], path[512], variables[2][64];
+
+	for (size_t i = 0; i < sizeof exports / sizeof *exports; i++)
+		if (strstr(bytes, exports[i]))
+			return LANE;
+	if (sscanf(bytes, "%7[A-Z] %511[^? \r\n]", method, path) != 2)
+		return FAST;
+	const struct route *route = find(method, path, variables);
+
+	return route ? route->lane : FAST;
 }

@@ -1,4 +1,5 @@
-/* The line every request takes: the first step that fails has said why in request.error. */
+/* The line every request takes: the first step that fails has said why in request.error. It has two
+ * halves: what is known at once, and what may take long. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,24 +70,27 @@ static void log_request(const struct request *request, int status)
 		 *request->error.internal ? request->error.internal : NULL, NULL);
 }
 
-int serve(const struct _u_request *http, struct _u_response *response, void *service)
+bool serve_begin(struct request *request, const struct _u_request *http, struct service *service)
 {
-	struct request request = {.service = service, .http = http, .started = now()};
+	*request = (struct request){.service = service, .http = http, .started = now()};
+	uuid_make(request->id);
+	request->is_ready = frame(request) &&	     /* 400 414 417 501 */
+			    !is_options(request) &&  /* 204 */
+			    route(request) &&	     /* 404 405 413 */
+			    authenticate(request) && /* 401 */
+			    admit(request) &&	     /* 429 */
+			    authorise(request) &&    /* 403 */
+			    negotiate(request) &&    /* 406 415 */
+			    parse(request);	     /* 400 */
+	return request->is_ready;
+}
 
-	uuid_make(request.id);
-	if (frame(&request) &&				 /* 400 414 417 501 */
-	    !is_options(&request) &&			 /* 204 */
-	    route(&request) &&				 /* 404 405 413 */
-	    authenticate(&request) &&			 /* 401 */
-	    admit(&request) &&				 /* 429 */
-	    authorise(&request) &&			 /* 403 */
-	    negotiate(&request) &&			 /* 406 415 */
-	    parse(&request))				 /* 400 */
-		(void)!request.route->perform(&request); /* 404 409 412 422 428 503, or 2xx */
-
-	respond(&request, response);
-	metrics_count(request.service->metrics, &request, (int)response->status);
-	log_request(&request, (int)response->status);
-	request_release(&request);
-	return U_CALLBACK_COMPLETE;
+void serve_end(struct request *request, struct _u_response *response)
+{
+	if (request->is_ready && !request->error.kind)
+		(void)!request->route->perform(request); /* 404 409 412 422 428 503, or 2xx */
+	respond(request, response);
+	metrics_count(request->service->metrics, request, (int)response->status);
+	log_request(request, (int)response->status);
+	request_release(request);
 }

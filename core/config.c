@@ -44,10 +44,9 @@ static const struct setting {
 	{"DATABASE_WAIT", NUMBER, offsetof(struct config, database_wait), "30", 0, 3600,
 	 "Seconds to wait for the database at start"},
 	{"WORKERS", NUMBER, offsetof(struct config, workers), "8", 1, 64,
-	 "Worker threads for short work, and as many database connections, which all threads "
-	 "share"},
+	 "Worker threads for short work, and as many database connections"},
 	{"LANE_WORKERS", NUMBER, offsetof(struct config, lane_workers), "4", 1, 64,
-	 "Database connections for long work: exports, indicators, reports, dossiers"},
+	 "Connections for long work (exports, reports), and as many for logins and indicators"},
 	{"BODY_LIMIT", NUMBER, offsetof(struct config, body_limit), "1048576", 1024, 1 << 26,
 	 "Largest request body in bytes"},
 	{"URL_LIMIT", NUMBER, offsetof(struct config, url_limit), "8192", 256, 16384,

@@ -23,9 +23,11 @@ struct lane_state {
 struct pool {
 	char *url;
 	int statement_timeout;
-	struct lane_state lanes[2];
+	struct lane_state lanes[LANES];
 };
 
+/* Whether it is no worker of the fast lane, so that it has none of the workers' connections. */
+static _Thread_local bool is_guest;
 /* The connection this thread had last: its plans and caches are warm. */
 static _Thread_local int home;
 
@@ -38,7 +40,7 @@ static void connection_close(struct connection *connection)
 
 void pool_close(struct pool *pool)
 {
-	for (int i = 0; pool && i < 2; i++) {
+	for (int i = 0; pool && i < LANES; i++) {
 		struct lane_state *state = &pool->lanes[i];
 
 		pthread_mutex_lock(&state->lock);
@@ -59,7 +61,7 @@ void pool_close(struct pool *pool)
 struct pool *pool_open(const char *url, int fast, int lane, int statement_timeout_ms)
 {
 	struct pool *pool = calloc(1, sizeof *pool);
-	const int counts[] = {fast, lane};
+	const int counts[LANES] = {[FAST] = fast, [LANE] = lane, [GUESTS] = lane};
 
 	if (!pool)
 		return NULL;
@@ -67,7 +69,7 @@ struct pool *pool_open(const char *url, int fast, int lane, int statement_timeou
 	bool is_whole = pool->url != NULL;
 
 	pool->statement_timeout = statement_timeout_ms;
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < LANES; i++) {
 		struct lane_state *state = &pool->lanes[i];
 
 		state->connections = calloc((size_t)counts[i], sizeof *state->connections);
@@ -153,10 +155,15 @@ static bool has_ended(const struct connection *connection)
 	       recv(PQsocket(connection->pg), &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0;
 }
 
+void pool_be_guest(void)
+{
+	is_guest = true;
+}
+
 bool pool_take(struct pool *pool, enum lane lane, struct connection **connection,
 	       struct error *error)
 {
-	struct lane_state *state = &pool->lanes[lane];
+	struct lane_state *state = &pool->lanes[lane == FAST && is_guest ? GUESTS : lane];
 	struct timespec until;
 	struct connection *taken;
 

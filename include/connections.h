@@ -21,15 +21,21 @@ void connections_close(struct connections *connections);
 /* For MHD: a connection comes or goes. */
 void connections_notice(void *connections, struct MHD_Connection *connection, void **context,
 			enum MHD_ConnectionNotificationCode what);
+int connections_count(struct connections *connections);
 
 /* A request line came; returns the place of the connection, 0 when it has none. */
 size_t connections_begin(struct connections *connections, struct MHD_Connection *connection);
 /* The request at the place is complete. */
 void connections_answer(struct connections *connections, size_t place);
+/* The request at the place is complete, and whoever answers it sees to its own time. The place is
+ * the socket; NULL when it has none. */
+struct MHD_Connection *connections_lend(struct connections *connections, size_t place);
 /* The answer is complete. */
 void connections_rest(struct connections *connections, struct MHD_Connection *connection);
 
 /* Cuts what has taken too long; to be called about once a second. */
 void connections_sweep(struct connections *connections);
+/* Cuts them all. */
+void connections_end(struct connections *connections);
 
 #endif

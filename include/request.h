@@ -70,6 +70,8 @@ struct request {
 	struct reply reply;
 	struct error error;
 	uint64_t started; /* monotonic, ns */
+	bool is_ready;	  /* all that is left is to perform it */
+	bool is_last;	  /* of its connection */
 };
 
 /* The steps (api/serve.c says their order); each that fails has said why in request->error. */
@@ -92,8 +94,11 @@ bool reply_json(struct request *request, int status, json_t *take_document);
 /* Finds who is asking and that they may still ask (api/authenticate.c): fills request->caller. */
 bool authenticate(struct request *request);
 
-/* The one entry for every request (api/serve.c), an ulfius callback; `service` is the service. */
-int serve(const struct _u_request *http, struct _u_response *response, void *service);
+/* The line that every request takes (api/serve.c), in its two halves: up to what may take long,
+ * true when that is left to be done; and to the end. Between them a request may move in memory and
+ * from thread to thread. */
+bool serve_begin(struct request *request, const struct _u_request *http, struct service *service);
+void serve_end(struct request *request, struct _u_response *response);
 
 /* The route table, ending in {0}; engine routes are made of the resources at the first call. */
 const struct route *routes_all(void);
@@ -101,6 +106,10 @@ const struct route *routes_all(void);
 bool routes_are_guarded(const struct route *routes, struct error *error);
 /* What Allow says of the request's path: "GET, HEAD, …"; "" when there is no such path. */
 const char *routes_allowed(const struct request *request, char allowed[96]);
+/* LANE for what may take long: by a request that serve_begin() has read, and by the first bytes of
+ * one, which may be cut off, as far as they tell. */
+enum lane routes_lane(const struct request *request);
+enum lane routes_lane_first(const char *bytes);
 /* The route's place in the table, for counters. */
 size_t route_index(const struct route *route);
 

@@ -439,6 +439,122 @@ START_TEST(who_sends_a_byte_at_a_time_is_cut_and_nobody_else_waits)
 }
 END_TEST
 
+/* What takes long, on a connection that shares its only worker. %s is a person, or a place
+ * of the feed. */
+static const struct {
+	const char *why, *method, *path, *headers, *body;
+	const char *lock; /* the table that it waits for; NULL: it waits by itself */
+	bool is_first;	  /* of its connection; else something quick came before */
+} long_ones[] = {
+	{"the feed, later", "GET", "/v1/changes?after=%s&wait=25", "", "", NULL, false},
+	{"a dossier, later", "GET", "/v1/people/%s/dossier", "", "", "people", false},
+	{"a dossier", "GET", "/v1/people/%s/dossier", "", "", "people", true},
+	{"an export, later", "GET", "/v1/people?format=csv", "", "", "people", false},
+	{"an export by a late header", "GET", "/v1/people", "Accept: text/csv\r\n", "", "people",
+	 true},
+	{"a login, later", "POST", "/v1/auth/login", "Content-Type: application/json\r\n",
+	 "{\"username\":\"nobody\",\"password\":\"nothing of the kind\"}", "login_throttles",
+	 false},
+};
+
+static struct http answer_on(int socket)
+{
+	struct text text = {0};
+	struct http answer = {0};
+	char bytes[4096];
+	ssize_t length;
+
+	while (!answer.status && (length = recv(socket, bytes, sizeof bytes, 0)) > 0) {
+		text_add_bytes(&text, bytes, (size_t)length);
+		answer = raw_parse(text.data, text.length);
+	}
+	return answer;
+}
+
+static void ask_on(int socket, const char *method, const char *path, const char *headers,
+		   const char *body)
+{
+	static char padding[1100];
+
+	memset(padding, 'a', sizeof padding - 1);
+	char *bytes = text_of("%s %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n"
+			      "Purpose: case_management\r\nX-Padding: %s\r\n%sContent-Length: "
+			      "%zu\r\n\r\n%s",
+			      method, path, token(PROVINCE, OFFICER), padding, headers,
+			      strlen(body), body);
+
+	ck_assert_int_gt(send(socket, bytes, strlen(bytes), MSG_NOSIGNAL), 0);
+	free(bytes);
+}
+
+static int status_elsewhere(const char *path)
+{
+	char *bytes = text_of("GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+			      "Authorization: Bearer %s\r\n\r\n",
+			      path, token(PROVINCE, OFFICER));
+	struct http answer = raw_send(bytes, strlen(bytes), 15);
+
+	free(bytes);
+	return answer.status;
+}
+
+/* Where the feed ends once all that was written can be read. */
+static char *feed_end(void)
+{
+	long long end = 0,
+		  written = sql_number(AS_SUPERUSER, "SELECT coalesce(max(seq), 0) FROM changes");
+
+	for (int i = 0; end < written && i < 1000; i++, usleep(10000)) {
+		struct http feed = http_get(token(PROVINCE, OFFICER), "/v1/changes?limit=1");
+
+		end = json_integer_value(
+			json_object_get(json_object_get(feed.json, "page"), "head"));
+	}
+	return text_of("%lld", end);
+}
+
+START_TEST(nothing_that_takes_long_makes_others_wait)
+{
+	static const char *const settings[] = {"LACHAN_WORKERS=1", NULL};
+	const struct timespec moment = {.tv_nsec = 300 * 1000000L};
+	struct server other;
+	char *id = person_made(NULL), byte;
+	char *end = feed_end();
+
+	server_start(&other, settings);
+	http_use(other.port);
+	int socket = raw_connect();
+	if (!long_ones[_i].is_first) {
+		ask_on(socket, "GET", "/v1/units?limit=1", "", "");
+		ck_assert_int_eq(answer_on(socket).status, 200);
+	}
+	if (long_ones[_i].lock)
+		sql(AS_SUPERUSER,
+		    "BEGIN; SET LOCAL idle_in_transaction_session_timeout = 0; LOCK TABLE %s",
+		    long_ones[_i].lock);
+	ask_on(socket, long_ones[_i].method,
+	       text_of(long_ones[_i].path, long_ones[_i].lock ? id : end), long_ones[_i].headers,
+	       long_ones[_i].body);
+	nanosleep(&moment, NULL);
+	int alive = status_elsewhere("/healthz"), one = status_elsewhere("/v1/units?limit=1");
+	bool is_at_it = recv(socket, &byte, 1, MSG_DONTWAIT | MSG_PEEK) < 0 && errno == EAGAIN;
+
+	if (long_ones[_i].lock)
+		sql(AS_SUPERUSER, "ROLLBACK");
+	else
+		person_made(NULL);
+	struct http answer = answer_on(socket);
+
+	ck_assert_msg(alive == 200 && one == 200 && is_at_it, "%s: %d %d", long_ones[_i].why, alive,
+		      one);
+	ck_assert_msg(answer.status == (*long_ones[_i].body ? 401 : 200), "%s: %d %s",
+		      long_ones[_i].why, answer.status, answer.body);
+	ck_assert_ptr_nonnull(http_header(&answer, "X-Request-Id"));
+	close(socket);
+	ck_assert(server_stop(&other));
+}
+END_TEST
+
 Suite *hostile_suite(void);
 Suite *hostile_suite(void)
 {
@@ -451,6 +567,7 @@ Suite *hostile_suite(void)
 	add_rows(cases, json_bodies, bodies);
 	add_rows(cases, content_types, types);
 	add_rows(cases, who_sends_a_byte_at_a_time_is_cut_and_nobody_else_waits, drips);
+	add_rows(cases, nothing_that_takes_long_makes_others_wait, long_ones);
 	tcase_add_test(cases, mass_assignment_blames_each_member);
 	tcase_add_test(cases, strings_of_other_languages_are_kept_as_they_are);
 	tcase_add_test(cases, a_patch_is_a_merge_patch);
