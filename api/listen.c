@@ -25,11 +25,12 @@
 
 enum {
 	CONNECTIONS = 4096,	/* of the fast lane */
-	LANE_CONNECTIONS = 128, /* of the slow lane */
+	LANE_CONNECTIONS = 128, /* of the slow lane; whoever comes then goes to the fast one */
 	WAITING = 2048,		/* accepted, nothing sent yet */
 	FIRST_BYTES_SECONDS = 10,
 	CONNECTION_MEMORY = 32 * 1024,
 	STACK = 1024 * 1024,
+	LANE_IDLE_SECONDS = 5, /* a thread is not kept for who is quiet */
 	IDLE_MORE_SECONDS = 2, /* MHD closes what is silent; the rest drips */
 	ANSWER_SECONDS = 60,   /* of the fast lane, to read an answer */
 };
@@ -110,6 +111,14 @@ static int begin_answer(const struct _u_request *http, struct _u_response *respo
 	return U_CALLBACK_COMPLETE;
 }
 
+static int idle_seconds(const struct config *config, enum lane lane)
+{
+	int idle = config->idle_timeout;
+
+	return (lane == LANE && idle > LANE_IDLE_SECONDS ? LANE_IDLE_SECONDS : idle) +
+	       IDLE_MORE_SECONDS;
+}
+
 static bool lane_open(struct listener *listener, enum lane lane, struct error *error)
 {
 	struct service *service = listener->service;
@@ -121,7 +130,7 @@ static bool lane_open(struct listener *listener, enum lane lane, struct error *e
 
 	entrance->service = service;
 	entrance->connections = connections_open((struct connection_limits){
-		.idle = service->config.idle_timeout + IDLE_MORE_SECONDS,
+		.idle = idle_seconds(&service->config, lane),
 		.request = service->config.request_timeout,
 		.answer = lane == FAST ? ANSWER_SECONDS : 0,
 	});
@@ -130,7 +139,8 @@ static bool lane_open(struct listener *listener, enum lane lane, struct error *e
 		{MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)ended, entrance},
 		{MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)begun, entrance},
 		{MHD_OPTION_CONNECTION_TIMEOUT, service->config.idle_timeout, NULL},
-		{MHD_OPTION_CONNECTION_LIMIT, lane == FAST ? CONNECTIONS : LANE_CONNECTIONS, NULL},
+		/* Kept by the listener; this divides by the workers. */
+		{MHD_OPTION_CONNECTION_LIMIT, 2 * CONNECTIONS, NULL},
 		{MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY, NULL},
 		{MHD_OPTION_THREAD_STACK_SIZE, STACK, NULL},
 		{MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL},
@@ -173,11 +183,40 @@ static const char bad_request[] =
 	"HTTP/1.1 400 Bad Request\r\nContent-Type: application/problem+json\r\n"
 	"Content-Length: 55\r\nConnection: close\r\n\r\n"
 	"{\"title\":\"Bad Request\",\"status\":400,\"code\":\"malformed\"}";
+static const char full[] =
+	"HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\n"
+	"Content-Length: 58\r\nRetry-After: 2\r\nConnection: close\r\n\r\n"
+	"{\"title\":\"Service Unavailable\",\"status\":503,\"code\":\"busy\"}";
+
+static void turn_away(int socket, const char *answer)
+{
+	char bytes[4096];
+
+	send(socket, answer, strlen(answer), MSG_NOSIGNAL | MSG_DONTWAIT);
+	/* Closed with something unread, the connection would be reset before this is read. */
+	for (int i = 0; i < 16 && recv(socket, bytes, sizeof bytes, MSG_DONTWAIT) > 0; i++)
+		;
+	close(socket);
+}
 
 static void forget(struct listener *listener, struct newcomer *newcomer)
 {
 	epoll_ctl(listener->events, EPOLL_CTL_DEL, newcomer->socket, NULL);
 	newcomer->socket = 0;
+}
+
+static bool is_full(const struct entrance *entrance)
+{
+	return connections_count(entrance->connections) >=
+	       (entrance->errands ? CONNECTIONS : LANE_CONNECTIONS);
+}
+
+/* By what a connection sends first. */
+static enum lane door_of(const struct listener *listener, const char *first)
+{
+	enum lane lane = routes_lane_first(first);
+
+	return lane == LANE && is_full(&listener->lanes[LANE]) ? FAST : lane;
 }
 
 static void hand_over(struct listener *listener, struct newcomer *newcomer)
@@ -190,15 +229,16 @@ static void hand_over(struct listener *listener, struct newcomer *newcomer)
 		return;
 	forget(listener, newcomer);
 	first[length > 0 ? length : 0] = '\0';
-	if (length > 0 && is_smuggled(first))
-		length = send(socket, bad_request, sizeof bad_request - 1, MSG_NOSIGNAL) * 0;
-	if (length <= 0) {
+	enum lane lane = door_of(listener, first);
+	if (length <= 0)
 		close(socket);
-		return;
-	}
-	/* MHD closes the socket itself, also when it refuses it. */
-	MHD_add_connection(listener->lanes[routes_lane_first(first)].instance.mhd_daemon, socket,
-			   (struct sockaddr *)&newcomer->address, sizeof newcomer->address);
+	else if (is_smuggled(first))
+		turn_away(socket, bad_request);
+	else if (is_full(&listener->lanes[lane]))
+		turn_away(socket, full);
+	else /* MHD closes the socket itself, also when it refuses it. */
+		MHD_add_connection(listener->lanes[lane].instance.mhd_daemon, socket,
+				   (struct sockaddr *)&newcomer->address, sizeof newcomer->address);
 }
 
 static void welcome(struct listener *listener)
@@ -219,7 +259,7 @@ static void welcome(struct listener *listener)
 		return;
 	}
 	if (socket >= 0)
-		close(socket);
+		turn_away(socket, full);
 }
 
 static void close_silent(struct listener *listener)

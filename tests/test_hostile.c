@@ -555,6 +555,30 @@ START_TEST(nothing_that_takes_long_makes_others_wait)
 }
 END_TEST
 
+/* More than the slow lane has room for: without a token, and then quiet. */
+START_TEST(who_stays_in_the_slow_lane_keeps_nobody_out)
+{
+	enum { QUIET = 150 };
+	int sockets[QUIET];
+
+	for (int i = 0; i < QUIET; i++) {
+		sockets[i] = raw_connect();
+		ask_on(sockets[i], "GET", "/v1/indicators?period=none", "", "");
+		ck_assert_int_eq(answer_on(sockets[i]).status, 400);
+	}
+	ck_assert_int_eq(status_elsewhere("/v1/indicators/II.1.a"), 200);
+	ck_assert_int_eq(status_elsewhere("/v1/people?format=csv&limit=1"), 200);
+	http_use(http_port());
+	ck_assert_int_eq(http_post(NULL, "/v1/auth/login",
+				   json_pack("{ssss}", "username", username_of(7, VIEWER),
+					     "password", password))
+				 .status,
+			 200);
+	for (int i = 0; i < QUIET; i++)
+		close(sockets[i]);
+}
+END_TEST
+
 Suite *hostile_suite(void);
 Suite *hostile_suite(void)
 {
@@ -568,6 +592,7 @@ Suite *hostile_suite(void)
 	add_rows(cases, content_types, types);
 	add_rows(cases, who_sends_a_byte_at_a_time_is_cut_and_nobody_else_waits, drips);
 	add_rows(cases, nothing_that_takes_long_makes_others_wait, long_ones);
+	tcase_add_test(cases, who_stays_in_the_slow_lane_keeps_nobody_out);
 	tcase_add_test(cases, mass_assignment_blames_each_member);
 	tcase_add_test(cases, strings_of_other_languages_are_kept_as_they_are);
 	tcase_add_test(cases, a_patch_is_a_merge_patch);
