@@ -54,6 +54,7 @@ struct listener {
 	struct service *service;
 	struct entrance lanes[2];
 	int socket, events, wake;
+	bool is_deaf; /* there is no descriptor for another connection: until the next sweep */
 	pthread_t thread;
 	struct newcomer waiting[WAITING];
 };
@@ -241,6 +242,16 @@ static void hand_over(struct listener *listener, struct newcomer *newcomer)
 				   (struct sockaddr *)&newcomer->address, sizeof newcomer->address);
 }
 
+/* What waits for the socket would wake the thread again at once. */
+static void listen_on(struct listener *listener, bool is_deaf)
+{
+	struct epoll_event event = {.events = is_deaf ? 0 : EPOLLIN, .data.ptr = &listener->socket};
+
+	if (is_deaf != listener->is_deaf)
+		epoll_ctl(listener->events, EPOLL_CTL_MOD, listener->socket, &event);
+	listener->is_deaf = is_deaf;
+}
+
 static void welcome(struct listener *listener)
 {
 	struct sockaddr_in address;
@@ -248,6 +259,9 @@ static void welcome(struct listener *listener)
 	int socket = accept4(listener->socket, (struct sockaddr *)&address, &size,
 			     SOCK_NONBLOCK | SOCK_CLOEXEC);
 
+	if (socket < 0 &&
+	    (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM))
+		listen_on(listener, true);
 	for (int i = 0; socket >= 0 && i < WAITING; i++) {
 		struct newcomer *place = &listener->waiting[(socket + i) % WAITING];
 
@@ -296,6 +310,7 @@ static void *accept_all(void *data)
 		}
 		if (time(NULL) > swept) {
 			swept = time(NULL);
+			listen_on(listener, false);
 			close_silent(listener);
 			connections_sweep(listener->lanes[FAST].connections);
 			connections_sweep(listener->lanes[LANE].connections);

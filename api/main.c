@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <time.h>
@@ -83,6 +84,17 @@ static bool prepare(struct service *service, struct error *error)
 	return service->tokens && service->limits && service->metrics && service->answers;
 }
 
+/* Each connection takes a descriptor; the usual 1,024 are for programs that call select(). */
+static void allow_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur == limit.rlim_max)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static bool command_serve(struct service *service, int count, char **words, struct error *error)
 {
 	struct listener *listener;
@@ -96,6 +108,7 @@ static bool command_serve(struct service *service, int count, char **words, stru
 	sigaddset(&signals, SIGINT);
 	sigaddset(&signals, SIGTERM);
 	pthread_sigmask(SIG_BLOCK, &signals, NULL); /* inherited by every thread */
+	allow_descriptors();
 	if (!prepare(service, error))
 		return false;
 	service->worker = worker_open(service->config.database_url, &service->keyring, error);

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -579,6 +580,61 @@ START_TEST(who_stays_in_the_slow_lane_keeps_nobody_out)
 }
 END_TEST
 
+static double cpu_seconds(pid_t pid)
+{
+	struct timespec used;
+	clockid_t clock;
+
+	ck_assert_int_eq(clock_getcpuclockid(pid, &clock), 0);
+	ck_assert_int_eq(clock_gettime(clock, &used), 0);
+	return (double)used.tv_sec + (double)used.tv_nsec / 1e9;
+}
+
+/* More connections than the service may have descriptors. */
+START_TEST(without_descriptors_the_service_waits_for_one)
+{
+	static const char *const settings[] = {"LACHAN_WORKERS=1", NULL};
+	enum { DESCRIPTORS = 72, SILENT = 120 };
+	int sockets[SILENT], tries = 50;
+	struct server other;
+
+	server_start(&other, settings);
+	ck_assert_int_eq(
+		prlimit(other.pid, RLIMIT_NOFILE, &(struct rlimit){DESCRIPTORS, DESCRIPTORS}, NULL),
+		0);
+	http_use(other.port);
+	for (int i = 0; i < SILENT; i++)
+		sockets[i] = raw_connect();
+	sleep(1);
+	double used = cpu_seconds(other.pid);
+	sleep(3);
+	used = cpu_seconds(other.pid) - used;
+	for (int i = 0; i < SILENT; i++)
+		close(sockets[i]);
+	while (status_elsewhere("/healthz") != 200 && tries--)
+		usleep(100000);
+	ck_assert_int_ge(tries, 0);
+	ck_assert_msg(used < 0.2, "%.2f s of 3", used);
+	ck_assert(server_stop(&other));
+}
+END_TEST
+
+START_TEST(the_service_takes_as_many_descriptors_as_it_may)
+{
+	struct rlimit before, few, found;
+	struct server other;
+
+	getrlimit(RLIMIT_NOFILE, &before);
+	few = (struct rlimit){256, before.rlim_max};
+	setrlimit(RLIMIT_NOFILE, &few);
+	server_start(&other, NULL);
+	setrlimit(RLIMIT_NOFILE, &before);
+	ck_assert_int_eq(prlimit(other.pid, RLIMIT_NOFILE, NULL, &found), 0);
+	ck_assert_uint_eq(found.rlim_cur, found.rlim_max);
+	ck_assert(server_stop(&other));
+}
+END_TEST
+
 Suite *hostile_suite(void);
 Suite *hostile_suite(void)
 {
@@ -593,6 +649,8 @@ Suite *hostile_suite(void)
 	add_rows(cases, who_sends_a_byte_at_a_time_is_cut_and_nobody_else_waits, drips);
 	add_rows(cases, nothing_that_takes_long_makes_others_wait, long_ones);
 	tcase_add_test(cases, who_stays_in_the_slow_lane_keeps_nobody_out);
+	tcase_add_test(cases, without_descriptors_the_service_waits_for_one);
+	tcase_add_test(cases, the_service_takes_as_many_descriptors_as_it_may);
 	tcase_add_test(cases, mass_assignment_blames_each_member);
 	tcase_add_test(cases, strings_of_other_languages_are_kept_as_they_are);
 	tcase_add_test(cases, a_patch_is_a_merge_patch);
