@@ -32,7 +32,7 @@ enum {
 	STACK = 1024 * 1024,
 	LANE_IDLE_SECONDS = 5, /* a thread is not kept for who is quiet */
 	IDLE_MORE_SECONDS = 2, /* MHD closes what is silent; the rest drips */
-	ANSWER_SECONDS = 60,   /* of the fast lane, to read an answer */
+	ANSWER_SECONDS = 60, /* to read an answer; in the slow lane after what an export may take */
 };
 
 /* A connection that has not said yet what it wants. */
@@ -133,7 +133,7 @@ static bool lane_open(struct listener *listener, enum lane lane, struct error *e
 	entrance->connections = connections_open((struct connection_limits){
 		.idle = idle_seconds(&service->config, lane),
 		.request = service->config.request_timeout,
-		.answer = lane == FAST ? ANSWER_SECONDS : 0,
+		.answer = ANSWER_SECONDS + (lane == LANE ? service->config.export_seconds : 0),
 	});
 	struct MHD_OptionItem options[] = {
 		{MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)connections_notice, entrance->connections},

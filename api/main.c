@@ -40,7 +40,11 @@ static bool service_open(struct service *service, struct error *error)
 				  config->statement_timeout);
 	if (!service->pool)
 		return error_internal(error, ERROR_INTERNAL, "out of memory");
-	service->records = (struct records){service->pool, &service->keyring};
+	service->records = (struct records){
+		service->pool, &service->keyring,
+		exports_open(config->lane_workers, config->export_seconds)};
+	if (!service->records.exports)
+		return error_internal(error, ERROR_INTERNAL, "out of memory");
 	return pool_wait(service->pool, config->database_wait, error);
 }
 
@@ -50,6 +54,7 @@ static void service_close(struct service *service)
 	if (service->tokens)
 		tokens_close(service->tokens);
 	pool_close(service->pool);
+	exports_close(service->records.exports);
 	answers_close(service->answers);
 	limits_close(service->limits);
 	metrics_close(service->metrics);

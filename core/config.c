@@ -58,6 +58,8 @@ static const struct setting {
 	{"STATEMENT_TIMEOUT", NUMBER, offsetof(struct config, statement_timeout), "5000", 100,
 	 600000,
 	 "Milliseconds after which a statement is cancelled; twelve times that for long work"},
+	{"EXPORT_SECONDS", NUMBER, offsetof(struct config, export_seconds), "600", 1, 86400,
+	 "Seconds after which an export is cut off, however slowly it is read"},
 	{"ACCESS_TOKEN_SECONDS", NUMBER, offsetof(struct config, access_token_seconds), "900", 30,
 	 900, "Life of an access token"},
 	{"KEY_LEAD_SECONDS", NUMBER, offsetof(struct config, key_lead_seconds), "600", 5, 604800,

@@ -1,6 +1,8 @@
 /* A whole list as CSV or NDJSON, row by row from one snapshot, in flat memory. */
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "connection.h"
 #include "query.h"
@@ -10,6 +12,14 @@
 
 /* Rows of one FETCH: enough to keep the trips few, little enough to stay small. */
 enum { BATCH = 500 };
+enum { OF_ONE_ACCOUNT = 2, AT_ONCE = 64, WAIT_SECONDS = 2, BUSY_SECONDS = 5 };
+
+struct exports {
+	pthread_mutex_t lock; /* guards `users` */
+	pthread_cond_t left;
+	int most, seconds;
+	char users[AT_ONCE][37]; /* whose export is under way at each place, "" for none */
+};
 
 struct export
 {
@@ -24,8 +34,93 @@ struct export
 	struct text pending; /* written, not yet read */
 	size_t given;	     /* bytes of `pending` already read */
 	int64_t left;	     /* rows still allowed by ?limit= */
+	time_t end;	     /* monotonic seconds */
 	bool is_last;
+	bool is_counted;
 };
+
+struct exports *exports_open(int lane, int seconds)
+{
+	struct exports *exports = calloc(1, sizeof *exports);
+
+	if (!exports)
+		return NULL;
+	exports->most = lane > 1 ? lane - 1 : 1;
+	exports->seconds = seconds;
+	pthread_mutex_init(&exports->lock, NULL);
+	pthread_cond_init(&exports->left, NULL);
+	return exports;
+}
+
+void exports_close(struct exports *exports)
+{
+	if (!exports)
+		return;
+	pthread_mutex_destroy(&exports->lock);
+	pthread_cond_destroy(&exports->left);
+	free(exports);
+}
+
+static time_t now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec;
+}
+
+/* A place for an export of the user, NULL when there is none. */
+static char *place_for(struct exports *exports, const char *user)
+{
+	char *place = NULL;
+	int own = 0;
+
+	for (int i = 0; i < exports->most; i++) {
+		if (!*exports->users[i])
+			place = exports->users[i];
+		own += !strcmp(exports->users[i], user);
+	}
+	return own < OF_ONE_ACCOUNT ? place : NULL;
+}
+
+static bool enter(struct export *export, struct error *error)
+{
+	struct exports *exports = export->records->exports;
+	struct timespec until;
+	char *place;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += WAIT_SECONDS;
+	pthread_mutex_lock(&exports->lock);
+	while (!(place = place_for(exports, export->caller.user)))
+		if (pthread_cond_timedwait(&exports->left, &exports->lock, &until))
+			break;
+	if (place)
+		memcpy(place, export->caller.user, sizeof *exports->users);
+	pthread_mutex_unlock(&exports->lock);
+	export->is_counted = place;
+	export->end = now() + exports->seconds;
+	if (export->is_counted)
+		return true;
+	error->retry_after = BUSY_SECONDS;
+	return error_set(error, ERROR_UNAVAILABLE, "busy", NULL);
+}
+
+static void leave(struct export *export)
+{
+	struct exports *exports = export->records->exports;
+	int i = 0;
+
+	if (!export->is_counted)
+		return;
+	pthread_mutex_lock(&exports->lock);
+	while (strcmp(exports->users[i], export->caller.user) != 0)
+		i++;
+	*exports->users[i] = '\0';
+	pthread_cond_broadcast(&exports->left);
+	pthread_mutex_unlock(&exports->lock);
+	export->is_counted = false;
+}
 
 /* The ids of a batch are in the audit before a byte of it is given away: in a transaction of their
  * own, for the one that reads lasts to the end. */
@@ -97,6 +192,22 @@ static bool write_trail(struct export *export, int rows, struct error *error)
 	return done;
 }
 
+/* The connection is not kept for who reads the rest. */
+static void end(struct export *export)
+{
+	const struct statement commit = {"COMMIT", 0, {0}};
+	struct pg_result *result = NULL;
+	struct error error = {0};
+
+	if (export->connection && PQtransactionStatus(export->connection->pg) == PQTRANS_INTRANS)
+		(void)!step(export, &commit, 1, false, &result, &error);
+	result_release(&result);
+	error_release(&error);
+	pool_give(export->records->pool, export->connection);
+	export->connection = NULL;
+	leave(export);
+}
+
 static bool fetch(struct export *export, struct error *error)
 {
 	const struct statement statement = {"FETCH 500 FROM export", 0, {0}};
@@ -120,6 +231,8 @@ static bool fetch(struct export *export, struct error *error)
 	}
 	export->left -= rows;
 	export->is_last = found < BATCH || !export->left;
+	if (export->is_last)
+		end(export);
 	return !export->pending.failed;
 }
 
@@ -139,8 +252,8 @@ bool export_open(const struct records *records, const struct caller *caller,
 	writer_init(&export->writer, &export->plan, &export->query, caller, records->keyring);
 	if (plan->format == CSV)
 		writer_header_csv(&export->writer, &export->pending);
-	if (!pool_take(records->pool, LANE, &export->connection, error) || !begin(export, error) ||
-	    !fetch(export, error)) {
+	if (!enter(export, error) || !pool_take(records->pool, LANE, &export->connection, error) ||
+	    !begin(export, error) || !fetch(export, error)) {
 		export_close(export);
 		return false;
 	}
@@ -152,6 +265,8 @@ long long export_read(struct export *export, char *bytes, size_t capacity)
 {
 	struct error error = {0};
 
+	if (now() > export->end)
+		return -1;
 	if (export->given == export->pending.length) {
 		if (export->is_last)
 			return 0;
@@ -173,17 +288,9 @@ long long export_read(struct export *export, char *bytes, size_t capacity)
 
 void export_close(struct export *export)
 {
-	struct error error = {0};
-	struct pg_result *result = NULL;
-	const struct statement commit = {"COMMIT", 0, {0}};
-
 	if (!export)
 		return;
-	if (export->connection && PQtransactionStatus(export->connection->pg) == PQTRANS_INTRANS)
-		(void)!step(export, &commit, 1, false, &result, &error);
-	result_release(&result);
-	pool_give(export->records->pool, export->connection);
-	error_release(&error);
+	end(export);
 	result_release(&export->batch);
 	writer_release(&export->writer);
 	query_release(&export->query);

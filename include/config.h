@@ -11,7 +11,7 @@ struct config {
 	char *home, *bind, *public_url, *issuer, *audience;
 	char *database_url, *owner_database_url, *master_key;
 	int port, workers, lane_workers, database_wait;
-	int body_limit, url_limit, idle_timeout, request_timeout, statement_timeout;
+	int body_limit, url_limit, idle_timeout, request_timeout, statement_timeout, export_seconds;
 	int access_token_seconds, key_lead_seconds, refresh_days;
 	int rate_per_second, rate_burst, login_rate_per_minute, number_searches_per_hour;
 	int youth_max_age;

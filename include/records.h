@@ -10,6 +10,7 @@
 struct records {
 	struct pool *pool;
 	const struct keyring *keyring;
+	struct exports *exports;
 };
 
 struct answer {
@@ -56,6 +57,11 @@ bool records_call(const struct records *records, const struct caller *caller,
 		  const struct plan *plan, const struct named_call *call,
 		  const struct idempotency *idempotency, struct answer *answer,
 		  struct error *error) CHECKED;
+
+/* The exports under way: they have all connections of the lane but one between them, an account two
+ * at most, and each `seconds`. NULL when out of memory. */
+struct exports *exports_open(int lane, int seconds);
+void exports_close(struct exports *exports);
 
 /* A whole list as CSV or NDJSON, row by row from one snapshot, in flat memory. */
 struct export;

@@ -472,8 +472,8 @@ static struct http answer_on(int socket)
 	return answer;
 }
 
-static void ask_on(int socket, const char *method, const char *path, const char *headers,
-		   const char *body)
+static void ask_on(int socket, const char *as, const char *method, const char *path,
+		   const char *headers, const char *body)
 {
 	static char padding[1100];
 
@@ -481,8 +481,7 @@ static void ask_on(int socket, const char *method, const char *path, const char 
 	char *bytes = text_of("%s %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n"
 			      "Purpose: case_management\r\nX-Padding: %s\r\n%sContent-Length: "
 			      "%zu\r\n\r\n%s",
-			      method, path, token(PROVINCE, OFFICER), padding, headers,
-			      strlen(body), body);
+			      method, path, as, padding, headers, strlen(body), body);
 
 	ck_assert_int_gt(send(socket, bytes, strlen(bytes), MSG_NOSIGNAL), 0);
 	free(bytes);
@@ -526,14 +525,14 @@ START_TEST(nothing_that_takes_long_makes_others_wait)
 	http_use(other.port);
 	int socket = raw_connect();
 	if (!long_ones[_i].is_first) {
-		ask_on(socket, "GET", "/v1/units?limit=1", "", "");
+		ask_on(socket, token(PROVINCE, OFFICER), "GET", "/v1/units?limit=1", "", "");
 		ck_assert_int_eq(answer_on(socket).status, 200);
 	}
 	if (long_ones[_i].lock)
 		sql(AS_SUPERUSER,
 		    "BEGIN; SET LOCAL idle_in_transaction_session_timeout = 0; LOCK TABLE %s",
 		    long_ones[_i].lock);
-	ask_on(socket, long_ones[_i].method,
+	ask_on(socket, token(PROVINCE, OFFICER), long_ones[_i].method,
 	       text_of(long_ones[_i].path, long_ones[_i].lock ? id : end), long_ones[_i].headers,
 	       long_ones[_i].body);
 	nanosleep(&moment, NULL);
@@ -564,7 +563,8 @@ START_TEST(who_stays_in_the_slow_lane_keeps_nobody_out)
 
 	for (int i = 0; i < QUIET; i++) {
 		sockets[i] = raw_connect();
-		ask_on(sockets[i], "GET", "/v1/indicators?period=none", "", "");
+		ask_on(sockets[i], token(PROVINCE, OFFICER), "GET", "/v1/indicators?period=none",
+		       "", "");
 		ck_assert_int_eq(answer_on(sockets[i]).status, 400);
 	}
 	ck_assert_int_eq(status_elsewhere("/v1/indicators/II.1.a"), 200);
@@ -577,6 +577,99 @@ START_TEST(who_stays_in_the_slow_lane_keeps_nobody_out)
 			 200);
 	for (int i = 0; i < QUIET; i++)
 		close(sockets[i]);
+}
+END_TEST
+
+enum { EXPORTS = 6 };
+
+static void ask_for_exports(int sockets[EXPORTS], const char *as)
+{
+	for (int i = 0; i < EXPORTS; i++) {
+		sockets[i] = raw_connect();
+		ask_on(sockets[i], as, "GET", "/v1/training-sessions?format=csv", "", "");
+	}
+}
+
+static bool has_answer(int socket)
+{
+	char byte;
+
+	return recv(socket, &byte, 1, MSG_DONTWAIT | MSG_PEEK) > 0;
+}
+
+/* How many of the exports are answered, once that many are; all by a 503 that says when to come
+ * again. */
+static int turned_away(const int sockets[EXPORTS], int expected)
+{
+	int found = 0;
+
+	for (int tries = 0; found < expected && tries < 300; tries++, usleep(50000)) {
+		found = 0;
+		for (int i = 0; i < EXPORTS; i++)
+			found += has_answer(sockets[i]);
+	}
+	for (int i = 0; i < EXPORTS; i++)
+		if (has_answer(sockets[i])) {
+			struct http answer = answer_on(sockets[i]);
+
+			assert_status(answer, 503);
+			ck_assert_str_eq(http_text(&answer, "code"), "busy");
+			ck_assert_ptr_nonnull(http_header(&answer, "Retry-After"));
+		}
+	return found;
+}
+
+/* Of four connections for long work exports have three, one account two. */
+START_TEST(exports_leave_a_connection_for_others)
+{
+	int first[EXPORTS], second[EXPORTS];
+
+	sql(AS_SUPERUSER, "BEGIN; SET LOCAL idle_in_transaction_session_timeout = 0; LOCK TABLE "
+			  "training_sessions");
+	ask_for_exports(first, token(PROVINCE, OFFICER));
+	int of_one = turned_away(first, EXPORTS - 2);
+	ask_for_exports(second, token(COMMUNE, OFFICER));
+	int of_all = turned_away(second, EXPORTS - 1);
+	int others = status_elsewhere("/v1/reports/018ebb38-1a80-7001-ad9a-9cefc5c63500/figures");
+
+	sql(AS_SUPERUSER, "ROLLBACK");
+	ck_assert_int_eq(of_one, EXPORTS - 2);
+	ck_assert_int_eq(of_all, EXPORTS - 1);
+	ck_assert_int_eq(others, 404);
+	for (int i = 0; i < EXPORTS; i++) {
+		struct http of_first = answer_on(first[i]), of_second = answer_on(second[i]);
+
+		ck_assert(!of_first.status || of_first.status == 200);
+		ck_assert(!of_second.status || of_second.status == 200);
+	}
+	assert_status(http_get(token(PROVINCE, OFFICER), "/v1/training-sessions?format=csv"), 200);
+}
+END_TEST
+
+START_TEST(an_export_ends_when_its_time_is_over)
+{
+	static const char *const settings[] = {"LACHAN_EXPORT_SECONDS=1", NULL};
+	struct server other;
+	char bytes[4096] = "";
+	size_t length = 0;
+	ssize_t came;
+
+	server_start(&other, settings);
+	http_use(other.port);
+	int socket = raw_connect();
+	sql(AS_SUPERUSER, "BEGIN; SET LOCAL idle_in_transaction_session_timeout = 0; LOCK TABLE "
+			  "training_sessions");
+	ask_on(socket, token(PROVINCE, OFFICER), "GET", "/v1/training-sessions?format=csv&limit=1",
+	       "", "");
+	sleep(4);
+	sql(AS_SUPERUSER, "ROLLBACK");
+	while (length < sizeof bytes - 1 &&
+	       (came = recv(socket, bytes + length, sizeof bytes - 1 - length, 0)) > 0)
+		length += (size_t)came;
+	ck_assert_ptr_nonnull(strstr(bytes, " 200 "));
+	ck_assert_ptr_nonnull(strstr(bytes, "chunked"));
+	ck_assert_ptr_null(strstr(bytes, "0\r\n\r\n"));
+	ck_assert(server_stop(&other));
 }
 END_TEST
 
@@ -649,6 +742,8 @@ Suite *hostile_suite(void)
 	add_rows(cases, who_sends_a_byte_at_a_time_is_cut_and_nobody_else_waits, drips);
 	add_rows(cases, nothing_that_takes_long_makes_others_wait, long_ones);
 	tcase_add_test(cases, who_stays_in_the_slow_lane_keeps_nobody_out);
+	tcase_add_test(cases, exports_leave_a_connection_for_others);
+	tcase_add_test(cases, an_export_ends_when_its_time_is_over);
 	tcase_add_test(cases, without_descriptors_the_service_waits_for_one);
 	tcase_add_test(cases, the_service_takes_as_many_descriptors_as_it_may);
 	tcase_add_test(cases, mass_assignment_blames_each_member);
