@@ -16,8 +16,32 @@
 #include "store.h"
 
 enum { PAUSE_MS = 500, MINUTE = 60, HOUR = 3600, STATEMENT_MS = 10000 };
+enum { SEALS_OF_A_ROUND = 5 }; /* what else there is to do does not wait for a long backlog */
 /* Building the figures anew runs in the lane, which has twelve times as long. */
 enum { FIGURES_PAUSE_MS = 400, FIGURES_STATEMENT_MS = 300000 };
+
+/* Each fails by itself. */
+enum activity {
+	SEALING,
+	ADVANCING,
+	PARTITIONS,
+	EXPIRED,
+	OLD_CHANGES,
+	RETENTION,
+	TASKS,
+	ACTIVITIES
+};
+
+static const struct {
+	const char *sql;
+	bool is_hourly; /* else each minute */
+} jobs[ACTIVITIES] = {
+	[PARTITIONS] = {"SELECT audit_partitions_prepare()", false},
+	[EXPIRED] = {"SELECT expired_remove()", false},
+	[OLD_CHANGES] = {"SELECT changes_remove()", false},
+	[RETENTION] = {"SELECT retention_execute()", false},
+	[TASKS] = {"SELECT task_instances_open()", true},
+};
 
 struct worker {
 	pthread_t thread, refresher;
@@ -34,7 +58,7 @@ struct worker {
 	/* The thread's alone. */
 	struct audit_head head;
 	time_t next_minute, next_hour;
-	bool has_failed;
+	bool has_failed[ACTIVITIES];
 };
 
 static time_t now(void)
@@ -84,24 +108,30 @@ static bool seal(struct worker *worker)
 
 	if (!audit_seal_next(worker->pool, worker->keyring, &worker->head, &sealed, &error)) {
 		worker->head = before;
-		fail(&worker->has_failed, "sealing the audit", &error);
+		fail(&worker->has_failed[SEALING], "sealing the audit", &error);
 		return false;
 	}
-	worker->has_failed = false;
+	worker->has_failed[SEALING] = false;
 	compare_heads(worker, &before);
 	atomic_store(&worker->sealed_until, now() - (long long)worker->head.lag);
 	return sealed == AUDIT_BATCH;
 }
 
-static void call(struct worker *worker, const char *sql)
+static void run_jobs(struct worker *worker, bool is_hourly)
 {
-	const struct statement statement = {sql, 0, {0}};
-	struct pg_result *result = NULL;
-	struct error error = {0};
+	for (enum activity job = PARTITIONS; job < ACTIVITIES; job++) {
+		const struct statement statement = {jobs[job].sql, 0, {0}};
+		struct pg_result *result = NULL;
+		struct error error = {0};
 
-	if (!store_one(worker->pool, LANE, NULL, false, &statement, &result, &error))
-		fail(&worker->has_failed, sql, &error);
-	result_release(&result);
+		if (jobs[job].is_hourly != is_hourly)
+			continue;
+		if (store_one(worker->pool, LANE, NULL, false, &statement, &result, &error))
+			worker->has_failed[job] = false;
+		else
+			fail(&worker->has_failed[job], jobs[job].sql, &error);
+		result_release(&result);
+	}
 }
 
 static void advance(struct worker *worker)
@@ -109,29 +139,32 @@ static void advance(struct worker *worker)
 	struct error error = {0};
 	long long head;
 
-	if (changes_advance(worker->pool, &head, &error))
-		atomic_store(&worker->changes_head, head);
-	else
-		fail(&worker->has_failed, "advancing the changes", &error);
+	if (!changes_advance(worker->pool, &head, &error)) {
+		fail(&worker->has_failed[ADVANCING], "advancing the changes", &error);
+		return;
+	}
+	worker->has_failed[ADVANCING] = false;
+	atomic_store(&worker->changes_head, head);
 }
 
-static void work(struct worker *worker)
+/* True when more waits to be sealed. */
+static bool work(struct worker *worker)
 {
-	while (seal(worker))
-		;
+	bool has_more = true;
+
+	for (int i = 0; has_more && i < SEALS_OF_A_ROUND; i++)
+		has_more = seal(worker);
 	advance(worker);
 	if (now() >= worker->next_minute) {
 		worker->next_minute = now() + MINUTE;
-		call(worker, "SELECT audit_partitions_prepare()");
-		call(worker, "SELECT expired_remove()");
-		call(worker, "SELECT changes_remove()");
-		call(worker, "SELECT retention_execute()");
+		run_jobs(worker, false);
 	}
 	if (now() >= worker->next_hour) {
 		worker->next_hour = now() + HOUR;
 		log_head(worker);
-		call(worker, "SELECT task_instances_open()");
+		run_jobs(worker, true);
 	}
+	return has_more;
 }
 
 /* False when the worker shall stop. */
@@ -157,9 +190,8 @@ static void *run(void *argument)
 {
 	struct worker *worker = argument;
 
-	do
-		work(worker);
-	while (rest(worker, PAUSE_MS));
+	while (rest(worker, work(worker) ? 0 : PAUSE_MS))
+		;
 	while (seal(worker))
 		;
 	log_head(worker);

@@ -85,6 +85,17 @@ char *server_logged(const struct server *server, const char *text)
 	return line;
 }
 
+int server_log_count(const struct server *server, const char *text)
+{
+	char *log = file_text(server->log);
+	int count = 0;
+
+	for (const char *at = log; (at = strstr(at, text)); at++)
+		count++;
+	free(log);
+	return count;
+}
+
 void server_start(struct server *server, const char *const *settings)
 {
 	static int count;

@@ -34,6 +34,7 @@ bool server_stop(struct server *server);
 void server_kill(struct server *server);
 /* The first line of its log with the text, NULL when there is none. */
 char *server_logged(const struct server *server, const char *text);
+int server_log_count(const struct server *server, const char *text);
 
 /* Accounts: made and logged in at the first use, then the same for all tests. */
 

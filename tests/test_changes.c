@@ -381,6 +381,22 @@ START_TEST(the_feed_is_for_those_who_read_records_and_is_in_the_audit)
 }
 END_TEST
 
+/* Rows of the audit that wait for their seals by the ten thousands. */
+START_TEST(a_backlog_of_seals_does_not_hold_up_the_feed)
+{
+	sql(AS_SUPERUSER,
+	    "INSERT INTO audit (user_id, action, resource, records) SELECT gen_random_uuid(), "
+	    "'read', 'people', ARRAY[gen_random_uuid()] FROM generate_series(1, 80000)");
+	person_made(NULL);
+	head();
+	long long waiting = sql_number(AS_SUPERUSER, "SELECT count(*) FROM audit");
+
+	ck_assert_int_gt(waiting, 10000);
+	while (sql_number(AS_SUPERUSER, "SELECT count(*) FROM audit") > 100)
+		usleep(100000);
+}
+END_TEST
+
 Suite *changes_suite(void)
 {
 	Suite *suite = suite_create("changes");
@@ -397,6 +413,7 @@ Suite *changes_suite(void)
 	tcase_add_test(cases, whoever_waits_is_told_when_something_comes);
 	tcase_add_test(cases, whoever_waits_and_loses_its_rights_is_told_nothing);
 	add_rows(cases, a_question_is_understood_or_its_fault_is_named, faults);
+	tcase_add_test(cases, a_backlog_of_seals_does_not_hold_up_the_feed);
 	tcase_add_test(cases, what_is_kept_no_more_is_gone);
 	tcase_add_test(cases, a_place_that_was_not_reached_yet_is_gone);
 	tcase_add_test(cases, the_feed_is_for_those_who_read_records_and_is_in_the_audit);

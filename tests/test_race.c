@@ -383,6 +383,27 @@ START_TEST(without_its_database_the_service_says_so_and_recovers)
 }
 END_TEST
 
+/* What fails for long is told once, though all else goes on. */
+START_TEST(what_goes_on_failing_is_told_once)
+{
+	struct server other;
+
+	server_start(&other, NULL);
+	sql(AS_SUPERUSER, "ALTER FUNCTION changes_advance() RENAME TO changes_advance_gone");
+	for (int tries = 0; tries < 100 && !server_logged(&other, "advancing the changes"); tries++)
+		usleep(100000);
+	int first = server_log_count(&other, "advancing the changes");
+
+	sleep(3);
+	int later = server_log_count(&other, "advancing the changes");
+
+	sql(AS_SUPERUSER, "ALTER FUNCTION changes_advance_gone() RENAME TO changes_advance");
+	ck_assert_int_eq(first, 1);
+	ck_assert_int_eq(later, 1);
+	ck_assert(server_stop(&other));
+}
+END_TEST
+
 Suite *race_suite(void)
 {
 	Suite *suite = suite_create("race");
@@ -391,6 +412,7 @@ Suite *race_suite(void)
 	tcase_set_timeout(cases, 60);
 	tcase_add_test(cases, of_many_changes_of_one_version_one_wins);
 	tcase_add_test(cases, without_its_database_the_service_says_so_and_recovers);
+	tcase_add_test(cases, what_goes_on_failing_is_told_once);
 	tcase_add_test(cases, many_tabs_that_refresh_at_once_share_one_successor);
 	tcase_add_test(cases, a_refresh_token_in_many_hands_ends_its_family);
 	tcase_add_test(cases, of_many_posts_with_one_key_one_makes_a_record);
