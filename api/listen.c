@@ -32,6 +32,7 @@ enum {
 	STACK = 1024 * 1024,
 	LANE_IDLE_SECONDS = 5, /* a thread is not kept for who is quiet */
 	IDLE_MORE_SECONDS = 2, /* MHD closes what is silent; the rest drips */
+	GIVE_UP_MOMENTS = 50,
 	ANSWER_SECONDS = 60, /* to read an answer; in the slow lane after what an export may take */
 };
 
@@ -367,6 +368,23 @@ struct listener *listener_open(struct service *service, int *port, struct error 
 	return NULL;
 }
 
+/* Whoever has not had its answer by now has none: its statement ends and its thread with it. No
+ * errand may be under way when MHD stops. */
+static void give_up(struct listener *listener)
+{
+	const struct timespec moment = {.tv_nsec = 20 * 1000 * 1000};
+	struct errands *errands = listener->lanes[FAST].errands;
+
+	for (int i = 0; errands_count(errands) ||
+			(atomic_load(&listener->service->in_flight) && i < GIVE_UP_MOMENTS);
+	     i++) {
+		connections_end(listener->lanes[FAST].connections);
+		connections_end(listener->lanes[LANE].connections);
+		pool_cancel(listener->service->pool);
+		nanosleep(&moment, NULL);
+	}
+}
+
 void listener_close(struct listener *listener, int seconds)
 {
 	const struct timespec moment = {.tv_nsec = 20 * 1000 * 1000};
@@ -386,9 +404,7 @@ void listener_close(struct listener *listener, int seconds)
 	for (int i = 0; i < WAITING; i++)
 		if (listener->waiting[i].socket)
 			close(listener->waiting[i].socket);
-	connections_end(listener->lanes[FAST].connections);
-	while (errands_count(listener->lanes[FAST].errands))
-		nanosleep(&moment, NULL);
+	give_up(listener);
 	for (int lane = 0; lane < 2; lane++) {
 		ulfius_stop_framework(&listener->lanes[lane].instance);
 		ulfius_clean_instance(&listener->lanes[lane].instance);

@@ -27,7 +27,7 @@
 #include "token.h"
 #include "worker.h"
 
-enum { STOP_SECONDS = 8, VERIFY_MS = 3600000, REBUILD_MS = 600000 };
+enum { STOP_SECONDS = 6, VERIFY_MS = 3600000, REBUILD_MS = 600000 };
 
 static bool service_open(struct service *service, struct error *error)
 {

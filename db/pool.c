@@ -2,6 +2,7 @@
 #include "connection.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +17,7 @@ enum { WAIT_SECONDS = 2, LANE_TIMEOUT_FACTOR = 12 };
 struct lane_state {
 	struct connection *connections;
 	int count, free, waiting;
-	pthread_mutex_t lock; /* guards `free`, `waiting` and connections[].is_lent */
+	pthread_mutex_t lock; /* guards `free`, `waiting` and of connections[] is_lent and cancel */
 	pthread_cond_t given;
 };
 
@@ -24,6 +25,7 @@ struct pool {
 	char *url;
 	int statement_timeout;
 	struct lane_state lanes[LANES];
+	atomic_bool is_over;
 };
 
 /* Whether it is no worker of the fast lane, so that it has none of the workers' connections. */
@@ -31,8 +33,17 @@ static _Thread_local bool is_guest;
 /* The connection this thread had last: its plans and caches are warm. */
 static _Thread_local int home;
 
-static void connection_close(struct connection *connection)
+static void set_cancel(struct lane_state *state, struct connection *connection, PGcancel *cancel)
 {
+	pthread_mutex_lock(&state->lock);
+	PQfreeCancel(connection->cancel);
+	connection->cancel = cancel;
+	pthread_mutex_unlock(&state->lock);
+}
+
+static void connection_close(struct lane_state *state, struct connection *connection)
+{
+	set_cancel(state, connection, NULL);
 	PQfinish(connection->pg);
 	connection->pg = NULL;
 	connection_forget(connection);
@@ -48,7 +59,7 @@ void pool_close(struct pool *pool)
 			pthread_cond_wait(&state->given, &state->lock);
 		pthread_mutex_unlock(&state->lock);
 		for (int j = 0; j < state->count; j++)
-			connection_close(&state->connections[j]);
+			connection_close(state, &state->connections[j]);
 		free(state->connections);
 		pthread_mutex_destroy(&state->lock);
 		pthread_cond_destroy(&state->given);
@@ -99,8 +110,8 @@ static void log_notice(void *nothing, const PGresult *notice)
 
 /* PostgreSQL closes a transaction that a vanished service left open, and a dead network is noticed.
  */
-static bool connection_open(const struct pool *pool, struct connection *connection,
-			    struct error *error)
+static bool connection_open(struct pool *pool, struct lane_state *state,
+			    struct connection *connection, struct error *error)
 {
 	char options[192];
 	int timeout = pool->statement_timeout *
@@ -123,10 +134,11 @@ static bool connection_open(const struct pool *pool, struct connection *connecti
 	if (PQstatus(connection->pg) != CONNECTION_OK || !PQenterPipelineMode(connection->pg)) {
 		error_internal(error, ERROR_UNAVAILABLE, "database: %s",
 			       PQerrorMessage(connection->pg));
-		connection_close(connection);
+		connection_close(state, connection);
 		return false;
 	}
 	PQsetNoticeReceiver(connection->pg, log_notice, NULL);
+	set_cancel(state, connection, PQgetCancel(connection->pg));
 	return true;
 }
 
@@ -165,14 +177,15 @@ bool pool_take(struct pool *pool, enum lane lane, struct connection **connection
 {
 	struct lane_state *state = &pool->lanes[lane == FAST && is_guest ? GUESTS : lane];
 	struct timespec until;
-	struct connection *taken;
+	struct connection *taken = NULL;
 
 	clock_gettime(CLOCK_REALTIME, &until);
 	until.tv_sec += WAIT_SECONDS;
 	pthread_mutex_lock(&state->lock);
 	state->waiting++;
-	while (!(taken = borrow(state)))
-		if (pthread_cond_timedwait(&state->given, &state->lock, &until))
+	while (atomic_load(&pool->is_over) || !(taken = borrow(state)))
+		if (atomic_load(&pool->is_over) ||
+		    pthread_cond_timedwait(&state->given, &state->lock, &until))
 			break;
 	state->waiting--;
 	pthread_mutex_unlock(&state->lock);
@@ -180,8 +193,8 @@ bool pool_take(struct pool *pool, enum lane lane, struct connection **connection
 	if (!taken)
 		return error_internal(error, ERROR_UNAVAILABLE, "no free database connection");
 	if (taken->pg && has_ended(taken))
-		connection_close(taken);
-	if (!taken->pg && !connection_open(pool, taken, error)) {
+		connection_close(state, taken);
+	if (!taken->pg && !connection_open(pool, state, taken, error)) {
 		pool_give(pool, taken);
 		return false;
 	}
@@ -196,13 +209,30 @@ void pool_give(struct pool *pool, struct connection *connection)
 	struct lane_state *state = &pool->lanes[connection->lane];
 
 	if (connection->pg && PQtransactionStatus(connection->pg) != PQTRANS_IDLE)
-		connection_close(connection);
+		connection_close(state, connection);
 	pthread_mutex_lock(&state->lock);
 	connection->is_lent = false;
 	state->free++;
 	if (state->waiting || state->free == state->count)
 		pthread_cond_broadcast(&state->given);
 	pthread_mutex_unlock(&state->lock);
+}
+
+void pool_cancel(struct pool *pool)
+{
+	char why[256];
+
+	atomic_store(&pool->is_over, true);
+	for (int i = 0; i < LANES; i++) {
+		struct lane_state *state = &pool->lanes[i];
+
+		pthread_mutex_lock(&state->lock);
+		for (int j = 0; j < state->count; j++)
+			if (state->connections[j].is_lent && state->connections[j].cancel)
+				(void)!PQcancel(state->connections[j].cancel, why, sizeof why);
+		pthread_cond_broadcast(&state->given);
+		pthread_mutex_unlock(&state->lock);
+	}
 }
 
 bool pool_wait(struct pool *pool, int seconds, struct error *error)

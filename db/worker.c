@@ -16,6 +16,9 @@
 #include "store.h"
 
 enum { PAUSE_MS = 500, MINUTE = 60, HOUR = 3600, STATEMENT_MS = 10000 };
+/* The stop: then the statement that runs is cancelled, and what is left waits for the next start.
+ */
+enum { LAST_SEALS = 2, LAST_MS = 2500, REFRESH_MS = 200 };
 enum { SEALS_OF_A_ROUND = 5 }; /* what else there is to do does not wait for a long backlog */
 /* Building the figures anew runs in the lane, which has twelve times as long. */
 enum { FIGURES_PAUSE_MS = 400, FIGURES_STATEMENT_MS = 300000 };
@@ -192,7 +195,9 @@ static void *run(void *argument)
 
 	while (rest(worker, work(worker) ? 0 : PAUSE_MS))
 		;
-	while (seal(worker))
+	time_t end = now() + LAST_SEALS;
+
+	while (now() < end && seal(worker))
 		;
 	log_head(worker);
 	return NULL;
@@ -227,10 +232,8 @@ static void *run_refresher(void *argument)
 {
 	struct worker *worker = argument;
 
-	do
-		while (refresh(worker))
-			;
-	while (rest(worker, FIGURES_PAUSE_MS));
+	while (rest(worker, refresh(worker) ? 0 : FIGURES_PAUSE_MS))
+		;
 	return NULL;
 }
 
@@ -265,6 +268,18 @@ struct worker *worker_open(const char *url, const struct keyring *keyring, struc
 	return worker;
 }
 
+/* Waits for the thread; after a while, without patience. */
+static void end_thread(pthread_t thread, struct pool *pool, int patience_ms)
+{
+	const struct timespec moment = {.tv_nsec = 20 * 1000000L};
+
+	for (int waited = 0; pthread_tryjoin_np(thread, NULL); waited += 20) {
+		if (waited >= patience_ms)
+			pool_cancel(pool);
+		nanosleep(&moment, NULL);
+	}
+}
+
 void worker_close(struct worker *worker)
 {
 	if (!worker)
@@ -274,9 +289,9 @@ void worker_close(struct worker *worker)
 	pthread_cond_broadcast(&worker->stopped);
 	pthread_mutex_unlock(&worker->lock);
 	if (worker->has_refresher)
-		pthread_join(worker->refresher, NULL);
+		end_thread(worker->refresher, worker->figures, REFRESH_MS);
 	if (worker->has_thread)
-		pthread_join(worker->thread, NULL);
+		end_thread(worker->thread, worker->pool, LAST_MS);
 	pool_close(worker->pool);
 	pool_close(worker->figures);
 	pthread_cond_destroy(&worker->stopped);

@@ -11,7 +11,8 @@
 enum { PREPARED_SLOTS = 1024, PREPARED_MOST = 600 };
 
 struct connection {
-	PGconn *pg; /* in pipeline mode; NULL while closed */
+	PGconn *pg;	  /* in pipeline mode; NULL while closed */
+	PGcancel *cancel; /* of the same; guarded by the lane's lock */
 	enum lane lane;
 	bool is_lent;
 	/* The statements prepared here: a hash table by their text. */

@@ -10,7 +10,8 @@ struct listener;
 /* Binds, starts the lanes and serves. `*port` is the one bound, also when 0 was configured. */
 struct listener *listener_open(struct service *service, int *port, struct error *error);
 
-/* Takes no new connection, lets what is in flight end (at most `seconds`), then stops. */
+/* Takes no new connection, lets what is in flight end (at most `seconds`), cancels the rest and
+ * stops. */
 void listener_close(struct listener *listener, int seconds);
 
 #endif

@@ -26,6 +26,9 @@ void pool_be_guest(void);
 /* A connection that is not idle is closed, never lent again. NULL is fine. */
 void pool_give(struct pool *pool, struct connection *connection);
 
+/* Cancels what runs on any connection and lends none any more: to be called until all is over. */
+void pool_cancel(struct pool *pool);
+
 /* Tries to reach the database, for at most `seconds`. */
 bool pool_wait(struct pool *pool, int seconds, struct error *error) CHECKED;
 

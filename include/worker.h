@@ -12,7 +12,7 @@ struct worker;
 /* Starts its threads, each with a connection of its own. Several replicas may have one: one works.
  */
 struct worker *worker_open(const char *url, const struct keyring *keyring, struct error *error);
-/* Seals what it can and logs the head of the chain. NULL is fine. */
+/* Seals what it can in two seconds and logs the head of the chain. NULL is fine. */
 void worker_close(struct worker *worker);
 
 /* How far changes may be read. */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -349,6 +350,38 @@ START_TEST(the_service_ends_what_it_began)
 }
 END_TEST
 
+/* What hangs at the end: in the lane, in a thread of the fast lane's, in
+ * the refresher if it is this one. */
+START_TEST(the_service_ends_though_statements_hang)
+{
+	const char *officer = token(1, OFFICER);
+	struct server ending;
+	int shared = http_port(), sockets[2];
+	char *id = person_made(NULL);
+
+	server_start(&ending, NULL);
+	http_use(ending.port);
+	sql(AS_SUPERUSER, "BEGIN; SET LOCAL idle_in_transaction_session_timeout = 0; LOCK TABLE "
+			  "people");
+	sql(AS_OWNER, "INSERT INTO contribution_queue VALUES ('people', '%s')", id);
+	for (int i = 0; i < 2; i++) {
+		char *bytes = text_of(
+			"%sGET /v1/people/%s/dossier HTTP/1.1\r\nHost: localhost\r\nPurpose: "
+			"case_management\r\nAuthorization: Bearer %s\r\n\r\n",
+			i ? "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n" : "", id, officer);
+
+		sockets[i] = raw_connect();
+		ck_assert_int_gt(send(sockets[i], bytes, strlen(bytes), MSG_NOSIGNAL), 0);
+	}
+	sleep(1);
+	bool has_ended = server_stop(&ending);
+
+	sql(AS_SUPERUSER, "ROLLBACK");
+	http_use(shared);
+	ck_assert(has_ended);
+}
+END_TEST
+
 /* Asks until the service answers with the status; false when it does not within the seconds. */
 static bool comes_to_answer(const char *path, int status, int seconds)
 {
@@ -420,6 +453,7 @@ Suite *race_suite(void)
 	tcase_add_test(cases, of_many_voidings_one_is_done);
 	tcase_add_test(cases, what_was_answered_outlives_the_service);
 	tcase_add_test(cases, the_service_ends_what_it_began);
+	tcase_add_test(cases, the_service_ends_though_statements_hang);
 	suite_add_tcase(suite, cases);
 	return suite;
 }
