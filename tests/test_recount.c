@@ -87,15 +87,29 @@ END_TEST
 	"CASE status WHEN 'post_rehab' THEN starts_on::date + 365 END, starts_on::date, '1', "     \
 	"starts_on::date, 'cong_an_tinh', '" PERSON "' FROM (VALUES " rows                         \
 	") AS files (status, starts_on, ended_on, unit); "
-#define KEY_COMMUNES                                                                               \
+#define KEY_COMMUNES(rows)                                                                         \
 	"DELETE FROM key_communes; INSERT INTO key_communes (id, unit, class, decision_number, "   \
 	"decision_date, valid_from, organization, created_by) SELECT uuid_v7(), unit, 'type_1', "  \
-	"'1', valid_from, valid_from, 'cong_an_tinh', '" PERSON "' FROM (VALUES "                  \
-	"('2024-22015', '2024-01-01'::date), ('2024-22018', '2024-01-01'), "                       \
-	"('2025-22015', '2025-07-01')) AS decisions (unit, valid_from)"
+	"'1', valid_from::date, valid_from::date, 'cong_an_tinh', '" PERSON "' FROM (VALUES " rows \
+	") AS decisions (unit, valid_from); "
+#define MERGED                                                                                     \
+	KEY_COMMUNES("('2024-22015', '2024-01-01'), ('2024-22018', '2024-01-01'), "                \
+		     "('2025-22015', '2025-07-01')")
+/* Whoever is released to a key commune, and the days of a job that both confirmed. */
+#define JOB(from, until)                                                                           \
+	FILES("('released', '2025-08-01', NULL, '" COMMUNE_UNIT "')")                              \
+	KEY_COMMUNES("('" COMMUNE_UNIT "', '2025-07-01')")                                         \
+	"INSERT INTO interventions (id, person, kind, status, starts_on, unit, job_until, "        \
+	"confirmed_by_union_on, confirmed_by_police_on, organization, created_by) VALUES "         \
+	"(uuid_v7(), '" PERSON "', 'employment', 'in_progress', '" from "', '" COMMUNE_UNIT        \
+	"', " until ", '2025-12-10', '2025-12-10', 'cong_an_tinh', '" PERSON "')"
+/* Of one person: whether it is helped to work. */
+#define AT_WORK                                                                                    \
+	"SELECT max(coalesce(told ->> 'numerator_weight', told ->> 'numerator')) FROM (SELECT "    \
+	"to_jsonb(found) AS told FROM %s AS found) AS counted"
 
 static const struct {
-	const char *made, *from, *to, *asked, *family, *recount, *answer;
+	const char *made, *from, *to, *asked, *family, *recount, *answer, *today;
 } edges[] = {
 	/* Whom another commune manages since the release belongs to that one. */
 	{FILES("('released', '2026-06-13', '2026-06-14', '" OTHER_UNIT "'), "
@@ -113,16 +127,34 @@ static const struct {
 	 "2023-12-15", "2024-06-14", "SELECT unit FROM %s WHERE subject = '" PERSON "'",
 	 "offenders", "offenders", COMMUNE_UNIT},
 	/* Two communes are two until the reform made them one. */
-	{KEY_COMMUNES, "2023-12-15", "2024-12-14", "SELECT count(*) FROM %s", "key_communes",
-	 "models", "2"},
-	{KEY_COMMUNES, "2024-12-15", "2025-12-14", "SELECT count(*) FROM %s", "key_communes",
-	 "models", "1"},
+	{MERGED, "2023-12-15", "2024-12-14", "SELECT count(*) FROM %s", "key_communes", "models",
+	 "2"},
+	{MERGED, "2024-12-15", "2025-12-14", "SELECT count(*) FROM %s", "key_communes", "models",
+	 "1"},
+	/* Three months are over at the end of their last day, which may be that of the window,
+	 * or today. */
+	{JOB("2025-09-14", "'2025-12-13'"), "2024-12-15", "2025-12-14", AT_WORK, "key_jobs", "jobs",
+	 "1"},
+	{JOB("2025-09-15", "'2025-12-14'"), "2024-12-15", "2025-12-14", AT_WORK, "key_jobs", "jobs",
+	 "1"},
+	{JOB("2025-09-15", "'2025-12-14'"), "2025-12-15", "2026-12-14", AT_WORK, "key_jobs", "jobs",
+	 "0"},
+	{JOB("2025-09-14", "'2025-12-12'"), "2024-12-15", "2025-12-14", AT_WORK, "key_jobs", "jobs",
+	 "0"},
+	{JOB("2025-09-15", "NULL"), "2024-12-15", "2025-12-14", AT_WORK, "key_jobs", "jobs", "1"},
+	{JOB("2025-09-15", "NULL"), "2025-12-15", "2026-12-14", AT_WORK, "key_jobs", "jobs", "1"},
+	{JOB("2025-09-16", "NULL"), "2024-12-15", "2025-12-14", AT_WORK, "key_jobs", "jobs", "0"},
+	{JOB("2025-09-13", "NULL"), "2024-12-15", "2025-12-14", AT_WORK, "key_jobs", "jobs", "1",
+	 "2025-12-12"},
+	{JOB("2025-09-14", "NULL"), "2024-12-15", "2025-12-14", AT_WORK, "key_jobs", "jobs", "0",
+	 "2025-12-12"},
 };
 
 START_TEST(an_edge_is_counted_as_it_is_defined)
 {
-	const char *windows = text_of("ARRAY[(1, '%s', '%s')::indicator_window], '2026-11-28'",
-				      edges[_i].from, edges[_i].to);
+	const char *windows = text_of("ARRAY[(1, '%s', '%s')::indicator_window], '%s'",
+				      edges[_i].from, edges[_i].to,
+				      edges[_i].today ? edges[_i].today : TODAY);
 	const char *kept = text_of("contributions_%s(NULL, %s)", edges[_i].family, windows);
 	const char *recounted = text_of("recount_%s(%s)", edges[_i].recount, windows);
 

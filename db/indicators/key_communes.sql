@@ -42,7 +42,7 @@ $$;
 SET LOCAL check_function_bodies = off;
 
 -- Who is to be helped there, and who holds a job that the Youth Union and the police confirmed and that
--- has lasted.
+-- has lasted: its months are over at the end of their last day, also when that is the last of the window.
 CREATE OR REPLACE FUNCTION key_commune_people(windows indicator_window[], today date)
 RETURNS TABLE (id uuid, place integer, unit text, people integer, employed integer)
 LANGUAGE sql STABLE
@@ -82,7 +82,7 @@ AS $$
 				AND confirmed_by_union_on <= to_day
 				AND confirmed_by_police_on <= to_day
 				AND (starts_on + make_interval(months => (SELECT indicator_parameter('job_months'))))::date
-					<= least(job_until + 1, to_day, today)
+					<= least(job_until, to_day, today) + 1
 		)))::integer
 	FROM communes
 	LEFT JOIN eligible USING (place, commune)

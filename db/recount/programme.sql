@@ -88,8 +88,8 @@ AS $$
 		JOIN interventions ON starts_on <= to_day AND (job_until IS NULL OR job_until >= from_day)
 		WHERE kind = 'employment'
 			AND status IN ('in_progress', 'completed')
-			AND (starts_on + make_interval(months => (SELECT indicator_parameter('job_months'))))::date
-				<= least(job_until + 1, to_day, today)
+			AND starts_on + make_interval(months => (SELECT indicator_parameter('job_months')), days => -1)
+				<= least(to_day, today, job_until)
 			AND confirmed_by_union_on <= least(to_day, today)
 			AND confirmed_by_police_on <= least(to_day, today)
 			AND voided_at IS NULL
