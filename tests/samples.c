@@ -6,6 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Whether a case concerns the young. */
+#define BY_HAND "'youth_related': true, 'youth_related_reason': 'x'"
+#define BY_ITSELF "'youth_related': null, 'youth_related_reason': null"
+
 /* Every resource that is written. */
 const struct sample samples[] = {
 	{&people,
@@ -64,9 +68,9 @@ const struct sample samples[] = {
 	  "'kind': 'loan', 'status': 'refused', 'loan_amount': 1", NULL}},
 	{&crimes,
 	 1,
-	 {"'article': '249', 'occurred_on': '2026-01-15', 'detected_on': '2026-01-20'",
-	  "'article': '256a'",
-	  "'article': '251', 'occurred_on': '2024-05-01', 'unit': '2024-24121'", NULL}},
+	 {"'article': '249', 'occurred_on': '2026-01-15', 'detected_on': '2026-01-20', " BY_HAND,
+	  "'article': '256a', " BY_ITSELF,
+	  "'article': '251', 'occurred_on': '2024-05-01', 'unit': '2024-24121', " BY_ITSELF, NULL}},
 	{&crime_participants,
 	 1,
 	 {"'role': 'suspect', 'date_of_birth': '1999-05-17', 'person': null",

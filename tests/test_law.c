@@ -808,6 +808,7 @@ static const struct promise crime_promises[] = {
 #undef BELOW
 #define BELOW "participants"
 #define WHO(role, born) "'role': '" role "', 'date_of_birth': '" born "'"
+#define BY_HAND "'youth_related': true, 'youth_related_reason': 'Bên trường học'"
 
 static const struct promise participant_promises[] = {
 	/* V8: the offence is on 2026-01-20 */
@@ -856,6 +857,44 @@ static const struct promise participant_promises[] = {
 	{"a witness born that year", .below = BELOW, .sent = WHO("witness", "2026")},
 	{"a suspect born tomorrow", .below = BELOW, .sent = WHO("suspect", "2026-11-25"),
 	 .pointer = "/date_of_birth", .code = "in_future"},
+	/* A case concerns the young while one takes part, or as agency 1 has set it */
+	{"a young suspect turned witness", .below = BELOW, .sent = WHO("suspect", "2000-01-20"),
+	 .patch = "'role': 'witness'", .parent = "'youth_related': false"},
+	{"a witness turned suspect", .below = BELOW, .sent = WHO("witness", "2000-01-20"),
+	 .patch = "'role': 'suspect'", .parent = "'youth_related': true"},
+	{"older than told", .below = BELOW, .sent = WHO("suspect", "2000-01-20"),
+	 .patch = "'date_of_birth': '1980'", .parent = "'youth_related': false"},
+	{"younger than told", .below = BELOW, .sent = WHO("suspect", "1980"),
+	 .patch = "'date_of_birth': '2000-01-20'", .parent = "'youth_related': true"},
+	{"the day comes before the birthday", .participant = WHO("lured", "1995-01-20"),
+	 .patch = "'occurred_on': '2026-01-19'", .parent = "'youth_related': true"},
+	{"the day comes after the birthday", .participant = WHO("lured", "1995-01-21"),
+	 .patch = "'detected_on': '2026-01-21'", .parent = "'youth_related': false"},
+	{"no longer said of a young suspect", .participant = WHO("suspect", "2000-01-20"),
+	 .patch = "'youth_related': false", .pointer = "/youth_related",
+	 .code = "young_participant", .parent = "'youth_related': true"},
+	{"said again of a young suspect", .participant = WHO("suspect", "2000-01-20"),
+	 .patch = "'youth_related': true", .parent = "'youth_related': true"},
+	{"said with a day on which none was young", .participant = WHO("lured", "1995-01-21"),
+	 .patch = "'detected_on': '2026-01-21', 'youth_related': false",
+	 .parent = "'youth_related': false"},
+	{"by hand without a reason", "'youth_related': true", .pointer = "/youth_related_reason",
+	 .code = "hand_reason_required"},
+	{"later by hand without a reason", .patch = "'youth_related': true",
+	 .pointer = "/youth_related_reason", .code = "hand_reason_required"},
+	{"by hand, the reason taken back", BY_HAND, .patch = "'youth_related_reason': null",
+	 .pointer = "/youth_related_reason", .code = "hand_reason_required"},
+	{"by hand", BY_HAND, .parent = BY_HAND},
+	{"by hand with somebody older", BY_HAND, .below = BELOW, .sent = WHO("suspect", "1980"),
+	 .parent = BY_HAND},
+	{"by hand beside somebody young who is a witness", BY_HAND, .below = BELOW,
+	 .sent = WHO("suspect", "2000-01-20"), .patch = "'role': 'witness'", .parent = BY_HAND},
+	{"by hand no more", BY_HAND, .patch = "'youth_related': false",
+	 .parent = "'youth_related': false, 'youth_related_reason': null"},
+	{"a reason for nothing", "'youth_related_reason': 'x'", .pointer = "/youth_related_reason",
+	 .code = "forbidden_unless"},
+	{"a reason for what is not", "'youth_related': false, 'youth_related_reason': 'x'",
+	 .pointer = "/youth_related_reason", .code = "forbidden_unless"},
 };
 
 #undef BELOW
@@ -1051,6 +1090,34 @@ START_TEST(a_person_named_in_a_crime_lends_birth_and_sex)
 			   object("{'role': 'suspect', 'person': "
 				  "'00000000-0000-7000-8000-000000000000'}"));
 	assert_blamed(answer, 422, "/person", "no_such_record");
+}
+END_TEST
+
+static const char *youth_of(const char *crime)
+{
+	return sql(AS_SUPERUSER, "SELECT youth_related FROM crimes WHERE id = '%s'", crime);
+}
+
+/* Also of a file that names its birth, and of the age up to which the plan calls one young. */
+START_TEST(a_case_concerns_the_young_while_one_takes_part)
+{
+	char *id = person_made("{'date_of_birth': '1995-05-17'}"),
+	     *person = text_of("/v1/people/%s", id);
+	char *crime = made(police(), "/v1/crimes", merged(&crime_noun, ""));
+	char *list = text_of("/v1/crimes/%s/participants", crime);
+	char *suspect = made(police(), list, object("{'role': 'suspect', 'person': '%s'}", id));
+
+	ck_assert_str_eq(youth_of(crime), "t");
+	assert_status(patched(police(), person, object("{'date_of_birth': '1980-05-17'}")), 200);
+	ck_assert_str_eq(youth_of(crime), "f");
+	assert_status(patched(police(), person, object("{'date_of_birth': '1995-05-17'}")), 200);
+	ck_assert_str_eq(youth_of(crime), "t");
+	sql(AS_SUPERUSER, "BEGIN");
+	sql(AS_SUPERUSER, "SELECT indicator_parameter_set('youth_max_age', 29)");
+	ck_assert_str_eq(youth_of(crime), "f");
+	sql(AS_SUPERUSER, "ROLLBACK");
+	assert_status(voided(police(), text_of("%s/%s", list, suspect)), 204);
+	ck_assert_str_eq(youth_of(crime), "f");
 }
 END_TEST
 
@@ -1520,6 +1587,7 @@ Suite *law_suite(void)
 	tcase_add_test(cases, voiding_a_stage_brings_the_former_one_back);
 	tcase_add_loop_test(cases, what_is_voided_links_nobody_to_the_courts, 0, 2);
 	tcase_add_test(cases, a_person_named_in_a_crime_lends_birth_and_sex);
+	tcase_add_test(cases, a_case_concerns_the_young_while_one_takes_part);
 	tcase_add_test(cases, an_article_that_is_not_answered_for_at_14_is_told);
 	add_rows(cases, what_the_law_asks_of_intervention_promises, intervention_promises);
 	add_rows(cases, what_the_law_asks_of_episode_promises, episode_promises);

@@ -11,10 +11,13 @@ static const struct field fields[] = {
 	{"detected_on", DATE, REQUIRED | FILTER | SORT | PAST},
 	{"unit", UNIT, REQUIRED | FILTER, .about = "The place of the offence"},
 	{"detecting_organization", ORGANIZATION, FILTER},
-	{"youth_related", BOOLEAN, FILTER | HAS_DEFAULT,
-	 .about = "A young person took part, was harmed or lured, or it happened where they study "
-		  "or work. True by itself once a young participant is entered"},
-	{"youth_related_reason", TEXT, .max = 300, .about = "When it is set by hand"},
+	{"youth_related", BOOLEAN, FILTER | HAS_DEFAULT, .writers = ONE(1),
+	 .about =
+		 "A young person took part, was harmed or lured: true by itself while one is among "
+		 "the participants, but for witnesses. Or it happened where they study or work: "
+		 "set by hand, with a reason"},
+	{"youth_related_reason", TEXT, .max = 300, .writers = ONE(1),
+	 .about = "Why it is set by hand; null while it is not"},
 	{"stage", CODE, READ_ONLY | FILTER, .codes = &codes_crime_stage,
 	 .about = "The last of /stages"},
 	{"stage_on", DATE, READ_ONLY | FILTER},

@@ -25,3 +25,102 @@ AS $$
 			AS birthday
 	) AS next
 $$;
+
+-- A case concerns the young while one takes part in it, or by hand: while a reason says so.
+CREATE FUNCTION crime_has_young(of_crime uuid, day date) RETURNS boolean
+LANGUAGE sql STABLE
+RETURN EXISTS (
+	SELECT
+	FROM crime_participants
+	WHERE crime = of_crime
+		AND role <> 'witness'
+		AND age_on(born_by, day) <= (SELECT indicator_parameter('youth_max_age'))
+		AND voided_at IS NULL
+);
+
+-- What is set by hand may not say otherwise.
+CREATE FUNCTION crimes_youth() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+DECLARE
+	has_young boolean := crime_has_young(NEW.id, coalesce(NEW.occurred_on, NEW.detected_on));
+	is_reason_new boolean := NEW.youth_related_reason IS DISTINCT FROM OLD.youth_related_reason;
+BEGIN
+	IF NEW.youth_related AND NEW.youth_related_reason IS NULL AND NOT has_young THEN
+		PERFORM refuse('LC422', 'hand_reason_required', '/youth_related_reason');
+	ELSIF NEW.youth_related THEN
+		RETURN NEW;
+	ELSIF has_young THEN
+		PERFORM refuse('LC422', 'young_participant', '/youth_related');
+	ELSIF NEW.youth_related_reason IS NOT NULL AND is_reason_new THEN
+		PERFORM refuse('LC422', 'forbidden_unless', '/youth_related_reason', 'true');
+	END IF;
+	NEW.youth_related_reason := NULL;
+	RETURN NEW;
+END
+$$;
+
+-- Made true of these crimes.  Locked first: of two who enter or void at the same time the second sees the first.
+CREATE FUNCTION crimes_tell_youth(ids uuid[]) RETURNS void
+LANGUAGE plpgsql
+AS $$
+BEGIN
+	PERFORM FROM crimes WHERE id = ANY (ids) ORDER BY id FOR NO KEY UPDATE;
+	UPDATE crimes
+	SET youth_related = NOT youth_related, version = version + 1, updated_at = now()
+	WHERE id = ANY (ids)
+		AND youth_related <> (youth_related_reason IS NOT NULL
+			OR crime_has_young(id, coalesce(occurred_on, detected_on)));
+END
+$$;
+
+CREATE FUNCTION crime_participants_youth() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+BEGIN
+	PERFORM crimes_tell_youth(ARRAY[NEW.crime]);
+	RETURN NULL;
+END
+$$;
+
+DROP TRIGGER crime_participants_mark ON crime_participants;
+DROP FUNCTION crime_participants_mark;
+
+-- A reason for what was not so has nothing to say any more.
+UPDATE crimes
+SET youth_related_reason = NULL, version = version + 1, updated_at = now()
+WHERE NOT youth_related AND youth_related_reason IS NOT NULL;
+SELECT crimes_tell_youth(ARRAY(SELECT id FROM crimes));
+
+CREATE TRIGGER crimes_youth_insert
+BEFORE INSERT ON crimes
+FOR EACH ROW EXECUTE FUNCTION crimes_youth();
+CREATE TRIGGER crimes_youth_update
+BEFORE UPDATE ON crimes
+FOR EACH ROW WHEN ((OLD.youth_related, OLD.youth_related_reason)
+	IS DISTINCT FROM (NEW.youth_related, NEW.youth_related_reason))
+EXECUTE FUNCTION crimes_youth();
+CREATE TRIGGER crime_participants_youth_insert
+AFTER INSERT ON crime_participants
+FOR EACH ROW EXECUTE FUNCTION crime_participants_youth();
+CREATE TRIGGER crime_participants_youth_update
+AFTER UPDATE ON crime_participants
+FOR EACH ROW WHEN ((OLD.role, OLD.age_at_offence, OLD.voided_at)
+	IS DISTINCT FROM (NEW.role, NEW.age_at_offence, NEW.voided_at))
+EXECUTE FUNCTION crime_participants_youth();
+
+CREATE OR REPLACE FUNCTION indicator_parameter_set(of_name text, new_value integer) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+BEGIN
+	UPDATE indicator_parameters SET value = new_value WHERE name = of_name AND value <> new_value;
+	IF NOT FOUND THEN
+		RETURN;
+	ELSIF of_name = 'youth_max_age' THEN
+		PERFORM crimes_tell_youth(ARRAY(SELECT id FROM crimes));
+	END IF;
+	PERFORM figures_check();
+END
+$$;
+
+REVOKE ALL ON FUNCTION crime_has_young, crimes_youth, crimes_tell_youth, crime_participants_youth FROM PUBLIC;

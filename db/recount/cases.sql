@@ -1,24 +1,27 @@
 -- Cases of drug crime and hotspots: II.2.
 
--- II.2.a: cases with a suspect who was young at the offence; II.2.d: what became of youth-related ones.
+-- II.2.a: cases with a suspect who was young at the offence; II.2.d: what became of those in which anybody
+-- young took part, was harmed or lured, or which are said to concern the young.
 CREATE OR REPLACE FUNCTION recount_cases(windows indicator_window[], today date) RETURNS SETOF recounted
 LANGUAGE sql STABLE
 AS $$
 	WITH cases AS (
-		SELECT place, crimes.id, unit, article, youth_related, EXISTS (
-				SELECT
-				FROM crime_participants AS suspect
-				LEFT JOIN people ON people.id = person
-				WHERE crime = crimes.id
-					AND role = 'suspect'
-					AND suspect.voided_at IS NULL
-					AND age_on(coalesce(people.born_by, suspect.born_by),
-							coalesce(occurred_on, detected_on))
-						<= (SELECT indicator_parameter('youth_max_age'))
-			) AS by_youth, coalesce(is_resolved, false) AS is_resolved,
+		SELECT place, crimes.id, unit, article, young > 0 OR youth_related_reason IS NOT NULL AS of_youth,
+			young_suspects > 0 AS by_youth, coalesce(is_resolved, false) AS is_resolved,
 			coalesce(is_tried, false) AS is_tried
 		FROM unnest(windows)
 		JOIN crimes ON detected_on BETWEEN from_day AND to_day
+		CROSS JOIN LATERAL (
+			SELECT count(*) AS young, count(*) FILTER (WHERE role = 'suspect') AS young_suspects
+			FROM crime_participants AS participant
+			LEFT JOIN people ON people.id = person
+			WHERE crime = crimes.id
+				AND role IN ('suspect', 'victim', 'lured')
+				AND participant.voided_at IS NULL
+				AND age_on(coalesce(people.born_by, participant.born_by),
+						coalesce(occurred_on, detected_on))
+					<= (SELECT indicator_parameter('youth_max_age'))
+		) AS participants
 		CROSS JOIN LATERAL (
 			SELECT bool_or(crime_stages.stage IN ('not_initiated', 'concluded_prosecute',
 					'investigation_dropped', 'case_dropped', 'indicted', 'diverted',
@@ -46,9 +49,9 @@ AS $$
 	CROSS JOIN LATERAL (VALUES
 		('II.2.a:excl_256a', by_youth AND article <> '256a', true),
 		('II.2.a:incl_256a', by_youth, true),
-		('II.2.d:either', youth_related, is_resolved OR is_tried),
-		('II.2.d:resolved', youth_related, is_resolved),
-		('II.2.d:tried', youth_related, is_tried)
+		('II.2.d:either', of_youth, is_resolved OR is_tried),
+		('II.2.d:resolved', of_youth, is_resolved),
+		('II.2.d:tried', of_youth, is_tried)
 	) AS measures (measure, is_asked, has_it)
 	WHERE is_asked
 $$;
