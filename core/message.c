@@ -132,6 +132,8 @@ static const struct message {
 	{"wrong_assignment", "Không phải phân công của nhiệm vụ này.",
 	 "Not an assignment of this task."},
 	{"not_a_period", "Không có kỳ báo cáo %s.", "There is no period %s."},
+	{"outside_period", "Ngoài kỳ báo cáo và hạn gửi (%s).",
+	 "Outside the period and the days until it is due (%s)."},
 	{"not_a_baseline_period", "Phải là kỳ từ 2015 đến 2023, ví dụ 2023Y hoặc 2023H1.",
 	 "Must be a period of 2015 to 2023, such as 2023Y or 2023H1."},
 	{"is_approved", "Số liệu đã được duyệt, không sửa được.",

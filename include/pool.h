@@ -7,9 +7,9 @@
 struct pool;
 struct connection;
 
-/* FAST: for short work; a thread is lent the one it had last, when that is free. LANE: one of a few,
- * for work above 50 ms, whose statements may take twelve times as long. GUESTS: what the threads of
- * such work get as FAST, so that the workers keep theirs. */
+/* FAST: for short work; a thread is lent the one it had last, when that is free. LANE: one of a
+ * few, for work above 50 ms, whose statements may take twelve times as long. GUESTS: what the
+ * threads of such work get as FAST, so that the workers keep theirs. */
 enum lane { FAST, LANE, GUESTS, LANES };
 
 /* Connects lazily. `fast` and `lane` are how many connections each may have at once; guests have as

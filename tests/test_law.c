@@ -1282,6 +1282,39 @@ static const struct promise episode_promises[] = {
 	 .sent = DONE_FOR("substitution", ""), .pointer = "/kind", .code = "opioid_required"},
 };
 
+/* The days on which the staff is counted for a period: its own, and until it is due. */
+static const struct {
+	const char *period, *counted_on, *later;
+	bool is_refused;
+} counts[] = {
+	{"2025Y", "2024-12-14", NULL, true},	      {"2025Y", "2024-12-15", NULL, false},
+	{"2025Y", "2025-12-19", NULL, false},	      {"2025Y", "2025-12-20", NULL, true},
+	{"2026H1", "2026-06-19", NULL, false},	      {"2026H1", "2026-06-20", NULL, true},
+	{"2026H1", "2026-06-14", "2026-06-20", true}, {"2026H1", "2026-06-14", "2026-06-19", false},
+};
+
+START_TEST(staff_is_counted_in_the_period_or_until_it_is_due)
+{
+	const char *as = token(2, OFFICER);
+	char *list = text_of("/v1/institutions/%s/headcounts",
+			     made(as, "/v1/institutions",
+				  object("{'name': '%s', 'type': 'thcs', 'ownership': 'public', "
+					 "'unit': '2025-24133'}",
+					 unique("THCS "))));
+	struct http answer = http_post(as, list,
+				       object("{'period': '%s', 'staff': 10, 'counted_on': '%s'}",
+					      counts[_i].period, counts[_i].counted_on));
+
+	if (counts[_i].later)
+		answer = patched(as, path_in(list, &answer),
+				 object("{'counted_on': '%s'}", counts[_i].later));
+	if (counts[_i].is_refused)
+		assert_blamed(answer, 422, "/counted_on", "outside_period");
+	else
+		assert_status(answer, counts[_i].later ? 200 : 201);
+}
+END_TEST
+
 enum { PLANNED, IN_PROGRESS, COMPLETED, REFUSED, CANCELLED, PROGRESSES };
 
 static const char *const progresses[] = {"planned", "in_progress", "completed", "refused",
@@ -1593,6 +1626,7 @@ Suite *law_suite(void)
 	add_rows(cases, what_the_law_asks_of_episode_promises, episode_promises);
 	tcase_add_loop_test(cases, an_intervention_goes_on_as_it_may, 0, PROGRESSES * PROGRESSES);
 	add_rows(cases, what_the_law_asks_of_session_promises, session_promises);
+	add_rows(cases, staff_is_counted_in_the_period_or_until_it_is_due, counts);
 	add_rows(cases, progress_is_reported_and_decided, bookings);
 	tcase_add_test(cases, progress_is_of_an_assignment_of_the_task);
 	tcase_add_test(cases, an_assignment_is_given_once_to_somebody_for_a_period);

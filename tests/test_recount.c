@@ -108,6 +108,19 @@ END_TEST
 	"SELECT max(coalesce(told ->> 'numerator_weight', told ->> 'numerator')) FROM (SELECT "    \
 	"to_jsonb(found) AS told FROM %s AS found) AS counted"
 
+/* A school that told of its staff, as (period, counted_on, staff, trained). */
+#define COUNTS(rows)                                                                               \
+	"INSERT INTO institutions (id, name, type, ownership, unit, organization, created_by) "    \
+	"VALUES ('" PERSON "', 'A', 'thcs', 'public', '" COMMUNE_UNIT                              \
+	"', 'cong_an_tinh', '" PERSON                                                              \
+	"'); INSERT INTO institution_headcounts (id, institution, period, counted_on, "            \
+	"staff, staff_trained, organization, created_by) SELECT uuid_v7(), '" PERSON "', period, " \
+	"counted_on::date, staff, trained, 'cong_an_tinh', '" PERSON "' FROM (VALUES " rows        \
+	") AS counts (period, counted_on, staff, trained); "
+#define TRAINED                                                                                    \
+	"SELECT max(coalesce(told ->> 'numerator_weight', told ->> 'numerator')) FROM (SELECT "    \
+	"to_jsonb(found) AS told FROM %s AS found WHERE subject = '" PERSON "') AS counted"
+
 static const struct {
 	const char *made, *from, *to, *asked, *family, *recount, *answer, *today;
 } edges[] = {
@@ -148,6 +161,16 @@ static const struct {
 	 "2025-12-12"},
 	{JOB("2025-09-14", "NULL"), "2024-12-15", "2025-12-14", AT_WORK, "key_jobs", "jobs", "0",
 	 "2025-12-12"},
+	/* How many were trained stays as it was told last; not more than there are. */
+	{COUNTS("('2025Y', '2025-12-14', 10, 8), ('2026H1', '2026-06-14', 10, NULL)"), "2025-12-15",
+	 "2026-12-14", TRAINED, "staff", "staff", "8"},
+	{COUNTS("('2025Y', '2025-12-14', 10, 8), ('2026H1', '2026-06-14', 7, NULL)"), "2025-12-15",
+	 "2026-12-14", TRAINED, "staff", "staff", "7"},
+	{COUNTS("('2025Y', '2025-12-14', 10, 8), ('2026H1', '2026-06-14', 10, 0)"), "2025-12-15",
+	 "2026-12-14", TRAINED, "staff", "staff", "0"},
+	/* Taken until it is due it tells of the period. */
+	{COUNTS("('2025Y', '2025-12-19', 10, 8)"), "2024-12-15", "2025-12-14", TRAINED, "staff",
+	 "staff", "8"},
 };
 
 START_TEST(an_edge_is_counted_as_it_is_defined)

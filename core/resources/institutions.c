@@ -41,9 +41,11 @@ static const struct field headcount_fields[] = {
 	{"staff", INTEGER, REQUIRED, .max = 100000,
 	 .about = "Managers, teachers, lecturers, staff"},
 	{"staff_trained", INTEGER, .max = 100000,
-	 .about = "Of those, trained since 2024-04-02; never more than staff"},
+	 .about = "Of those, trained since 2024-04-02; never more than staff. Until it is told "
+		  "anew, what was told last holds"},
 	{"students", INTEGER, .max = 1000000},
-	{"counted_on", DATE, REQUIRED | FILTER | SORT | PAST},
+	{"counted_on", DATE, REQUIRED | FILTER | SORT | PAST,
+	 .about = "In the period, or until its report is due"},
 	RECORD_END,
 };
 

@@ -1,6 +1,7 @@
 -- Staff in post at the window's end, by the last head count of the school, and how many of them were
 -- trained: II.4.b, since the plan began (staff) or in the window alone (staff_yearly).  A school tells
--- the first by attendance or in its head count, whichever is more.
+-- the first by attendance or in a head count, whichever is more; until it is told anew the last one holds.
+-- A count taken after its period, until it is due, is of the period's last day.
 CREATE OR REPLACE FUNCTION staff_contributions(subjects uuid[], windows indicator_window[], today date,
 	measure text, since date)
 RETURNS SETOF contribution
@@ -14,13 +15,15 @@ AS $$
 	FROM unnest(windows)
 	CROSS JOIN institutions
 	CROSS JOIN LATERAL (SELECT least(to_day, today) AS day) AS taken
-	LEFT JOIN LATERAL (
-		SELECT staff, staff_trained
+	CROSS JOIN LATERAL (
+		SELECT (array_agg(staff ORDER BY of_day DESC, counted_on DESC, id DESC))[1] AS staff,
+			(array_agg(staff_trained ORDER BY of_day DESC, counted_on DESC, id DESC)
+				FILTER (WHERE staff_trained IS NOT NULL))[1] AS staff_trained
 		FROM institution_headcounts
-		WHERE institution = institutions.id AND counted_on <= day AND voided_at IS NULL
-		ORDER BY counted_on DESC, id DESC
-		LIMIT 1
-	) AS counted ON true
+		JOIN reporting_periods ON code = period
+		CROSS JOIN LATERAL (SELECT least(counted_on, ends_on) AS of_day) AS once
+		WHERE institution = institutions.id AND of_day <= day AND voided_at IS NULL
+	) AS counted
 	CROSS JOIN LATERAL (
 		SELECT count(DISTINCT staff_code)::integer AS trained
 		FROM session_attendees

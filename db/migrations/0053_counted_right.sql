@@ -124,3 +124,30 @@ END
 $$;
 
 REVOKE ALL ON FUNCTION crime_has_young, crimes_youth, crimes_tell_youth, crime_participants_youth FROM PUBLIC;
+
+-- The staff is counted in the period that it is counted for, or until its report is due.
+CREATE OR REPLACE FUNCTION institution_headcounts_check() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+DECLARE
+	counted_for reporting_periods;
+BEGIN
+	IF TG_OP = 'INSERT'
+		AND NOT EXISTS (SELECT FROM institutions WHERE id = NEW.institution AND voided_at IS NULL) THEN
+		PERFORM refuse('LC404', 'not_found');
+	ELSIF NEW.counted_on IS NOT DISTINCT FROM OLD.counted_on THEN
+		RETURN NEW;
+	END IF;
+	SELECT * INTO counted_for FROM reporting_periods WHERE code = NEW.period;
+	IF NEW.counted_on NOT BETWEEN counted_for.starts_on AND counted_for.last_day_on_time THEN
+		PERFORM refuse('LC422', 'outside_period', '/counted_on',
+			counted_for.starts_on || ' – ' || counted_for.last_day_on_time);
+	END IF;
+	RETURN NEW;
+END
+$$;
+
+DROP TRIGGER institution_headcounts_check ON institution_headcounts;
+CREATE TRIGGER institution_headcounts_check
+BEFORE INSERT OR UPDATE ON institution_headcounts
+FOR EACH ROW EXECUTE FUNCTION institution_headcounts_check();

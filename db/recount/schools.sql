@@ -24,11 +24,19 @@ AS $$
 	WHERE is_secondary AND voided_at IS NULL
 $$;
 
--- Staff of the last head count up to the window's end, and how many of them were trained: by the head
--- count, else by those who attended.
+-- Staff of the last head count up to the window's end, and how many of them were trained: by the last that
+-- told it, else by those who attended.  A count of a period that was over is of its last day.
 CREATE OR REPLACE FUNCTION recount_staff(windows indicator_window[], today date) RETURNS SETOF recounted
 LANGUAGE sql STABLE
 AS $$
+	WITH counts AS (
+		SELECT institution, staff, staff_trained, least(counted_on, ends_on) AS of_day,
+			row_number() OVER (ORDER BY least(counted_on, ends_on), counted_on, institution_headcounts.id)
+				AS number
+		FROM institution_headcounts
+		JOIN reporting_periods ON code = period
+		WHERE voided_at IS NULL
+	)
 	SELECT measure, place, id, coalesce(stood, unit), NULL::text, NULL::text, NULL::text, ARRAY['type:' || type],
 		least(trained, staff), staff
 	FROM unnest(windows)
@@ -37,12 +45,19 @@ AS $$
 	LEFT JOIN (SELECT place, record AS id, stood FROM recount_stood(windows) WHERE kind = 'institutions') AS before
 		USING (place, id)
 	CROSS JOIN LATERAL (
-		SELECT staff, staff_trained
-		FROM institution_headcounts
-		WHERE institution = institutions.id AND counted_on <= to_day AND voided_at IS NULL
-		ORDER BY counted_on DESC, institution_headcounts.id DESC
+		SELECT staff
+		FROM counts
+		WHERE institution = institutions.id AND of_day <= to_day
+		ORDER BY number DESC
 		LIMIT 1
 	) AS counted
+	LEFT JOIN LATERAL (
+		SELECT staff_trained
+		FROM counts
+		WHERE institution = institutions.id AND of_day <= to_day AND staff_trained IS NOT NULL
+		ORDER BY number DESC
+		LIMIT 1
+	) AS told ON true
 	CROSS JOIN LATERAL (
 		SELECT count(DISTINCT staff_code) FILTER (WHERE held_on >= '2024-04-02')::integer AS since_2024,
 			count(DISTINCT staff_code) FILTER (WHERE held_on >= from_day)::integer AS in_window
