@@ -91,8 +91,8 @@ static const struct definition concluded[] = {
 };
 
 static const struct definition reached[] = {
-	{"any", "Ít nhất một buổi đã tổ chức trong kỳ", "At least one session held in the window",
-	 "session_held"},
+	{"any", "Ít nhất một buổi đã tổ chức trong kỳ cho người học hoặc cán bộ, nhà giáo",
+	 "At least one session for students or staff held in the window", "session_held"},
 	{"both_audiences", "Có buổi cho người học và buổi cho cán bộ, nhà giáo",
 	 "Sessions for both students and staff", "session_of_students,session_of_staff"},
 	{0},
@@ -184,7 +184,8 @@ static const struct {
 	{"staff_trained", "Cán bộ, nhà giáo chưa được tập huấn", "Staff yet to be trained"},
 	{"session_of_students", "Một buổi cho người học", "A session for students"},
 	{"session_of_staff", "Một buổi cho cán bộ, nhà giáo", "A session for staff"},
-	{"session_held", "Một buổi đã tổ chức", "A session held"},
+	{"session_held", "Một buổi đã tổ chức cho người học hoặc cán bộ, nhà giáo",
+	 "A session held for students or staff"},
 	{"valid_file", "Hồ sơ còn thời hạn", "A file whose term is running"},
 	{"reintegration_support", "Hỗ trợ tái hòa nhập", "Support for reintegration"},
 };

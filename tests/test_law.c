@@ -1315,6 +1315,31 @@ START_TEST(staff_is_counted_in_the_period_or_until_it_is_due)
 }
 END_TEST
 
+START_TEST(a_member_of_staff_attends_once_however_the_code_is_typed)
+{
+	const char *as = token(2, OFFICER);
+	char *school = made(as, "/v1/institutions",
+			    object("{'name': '%s', 'type': 'thcs', 'ownership': 'public', 'unit': "
+				   "'2025-24133'}",
+				   unique("THCS ")));
+	char *list = text_of("/v1/training-sessions/%s/attendees",
+			     made(as, "/v1/training-sessions", merged(&session_noun, "")));
+	static const char *const again[] = {"A1", "a1", " A1 "};
+
+	struct http answer = http_post(
+		as, list, object("{'institution': '%s', 'staff_code': ' A1'}", school));
+
+	assert_status(answer, 201);
+	assert_shows(&answer, "'staff_code': 'A1'", "typed");
+	for (int i = 0; i < 3; i++) {
+		answer = http_post(
+			as, list,
+			object("{'institution': '%s', 'staff_code': '%s'}", school, again[i]));
+		assert_blamed(answer, 409, "/staff_code", "duplicate");
+	}
+}
+END_TEST
+
 enum { PLANNED, IN_PROGRESS, COMPLETED, REFUSED, CANCELLED, PROGRESSES };
 
 static const char *const progresses[] = {"planned", "in_progress", "completed", "refused",
@@ -1626,6 +1651,7 @@ Suite *law_suite(void)
 	add_rows(cases, what_the_law_asks_of_episode_promises, episode_promises);
 	tcase_add_loop_test(cases, an_intervention_goes_on_as_it_may, 0, PROGRESSES * PROGRESSES);
 	add_rows(cases, what_the_law_asks_of_session_promises, session_promises);
+	tcase_add_test(cases, a_member_of_staff_attends_once_however_the_code_is_typed);
 	add_rows(cases, staff_is_counted_in_the_period_or_until_it_is_due, counts);
 	add_rows(cases, progress_is_reported_and_decided, bookings);
 	tcase_add_test(cases, progress_is_of_an_assignment_of_the_task);

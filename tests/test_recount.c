@@ -117,9 +117,23 @@ END_TEST
 	"staff, staff_trained, organization, created_by) SELECT uuid_v7(), '" PERSON "', period, " \
 	"counted_on::date, staff, trained, 'cong_an_tinh', '" PERSON "' FROM (VALUES " rows        \
 	") AS counts (period, counted_on, staff, trained); "
+/* Sessions at that school, each of which trained one of the codes. */
+#define SESSIONS(kind, audience, codes)                                                            \
+	COUNTS("('2025Y', '2025-12-14', 10, NULL::integer)")                                       \
+	"INSERT INTO training_sessions (id, kind, title, status, held_on, audience, institution, " \
+	"unit, organization, created_by) SELECT md5(code)::uuid, '" kind "', 'A', 'held', "        \
+	"'2026-03-26', '" audience "', '" PERSON "', '" COMMUNE_UNIT "', 'cong_an_tinh', '" PERSON \
+	"' FROM unnest('" codes "'::text[]) AS code; "                                             \
+	"INSERT INTO session_attendees (id, session, institution, staff_code, organization, "      \
+	"created_by) SELECT uuid_v7(), md5(code)::uuid, '" PERSON "', code, 'cong_an_tinh', "      \
+	"'" PERSON "' FROM unnest('" codes "'::text[]) AS code; "
 #define TRAINED                                                                                    \
 	"SELECT max(coalesce(told ->> 'numerator_weight', told ->> 'numerator')) FROM (SELECT "    \
 	"to_jsonb(found) AS told FROM %s AS found WHERE subject = '" PERSON "') AS counted"
+#define REACHED                                                                                    \
+	"SELECT bool_or(coalesce(told -> 'numerators' ? 'II.4.a:any', told ->> 'measure' = "       \
+	"'II.4.a:any' AND told ->> 'numerator' = '1')) FROM (SELECT to_jsonb(found) AS told "      \
+	"FROM %s AS found WHERE subject = '" PERSON "') AS counted"
 
 static const struct {
 	const char *made, *from, *to, *asked, *family, *recount, *answer, *today;
@@ -171,6 +185,23 @@ static const struct {
 	/* Taken until it is due it tells of the period. */
 	{COUNTS("('2025Y', '2025-12-19', 10, 8)"), "2024-12-15", "2025-12-14", TRAINED, "staff",
 	 "staff", "8"},
+	/* A session for staff or students; training of staff. */
+	{SESSIONS("communication", "{parents,officials}", "{A1,b2}"), "2025-12-15", "2026-12-14",
+	 REACHED, "schools", "schools", "f"},
+	{SESSIONS("communication", "{parents,students}", "{A1,b2}"), "2025-12-15", "2026-12-14",
+	 REACHED, "schools", "schools", "t"},
+	{SESSIONS("study_visit", "{staff}", "{A1,b2}"), "2025-12-15", "2026-12-14", REACHED,
+	 "schools", "schools", "t"},
+	{SESSIONS("training", "{staff}", "{A1,b2}"), "2025-12-15", "2026-12-14", TRAINED, "staff",
+	 "staff", "2"},
+	{SESSIONS("training", "{staff}", "{A1,b2}"), "2025-12-15", "2026-12-14", TRAINED,
+	 "staff_yearly", "staff", "2"},
+	{SESSIONS("study_visit", "{staff}", "{A1,b2}"), "2025-12-15", "2026-12-14", TRAINED,
+	 "staff", "staff", "0"},
+	{SESSIONS("training", "{students}", "{A1,b2}"), "2025-12-15", "2026-12-14", TRAINED,
+	 "staff", "staff", "0"},
+	{SESSIONS("training", "{staff}", "{A1,b2,B2}"), "2025-12-15", "2026-12-14", TRAINED,
+	 "staff", "staff", "2"},
 };
 
 START_TEST(an_edge_is_counted_as_it_is_defined)

@@ -35,9 +35,8 @@ static const struct field attendee_fields[] = {
 	{"institution", REFERENCE, REQUIRED | FILTER, .references = &institutions,
 	 .about = "Where the member of staff works"},
 	{"staff_code", TEXT, REQUIRED | FILTER, .max = 64,
-	 .about =
-		 "The institution's own code, the same at every session, and never a name: letters "
-		 "without diacritics, digits and . _ / - alone"},
+	 .about = "The institution's own code, the same at every session, in capitals or not, and "
+		  "never a name: letters without diacritics, digits and . _ / - alone"},
 	RECORD_END,
 };
 
@@ -45,7 +44,8 @@ const struct resource session_attendees = {
 	.name = "attendees",
 	.table = "session_attendees",
 	.title = "SessionAttendee",
-	.about = "Members of staff whom one session trained, by code",
+	.about = "Members of staff whom one session trained, by code. Training for staff counts in "
+		 "II.4.b",
 	.fields = attendee_fields,
 	.parent = &training_sessions,
 	.parent_field = "session",

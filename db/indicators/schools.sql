@@ -1,5 +1,5 @@
 -- Institutions of lower secondary level and up that were open on a day of the window, and whether they
--- held a session in it, for learners and for staff: II.4.a.
+-- held a session in it, for learners or for staff, or for both: II.4.a.
 CREATE OR REPLACE FUNCTION contributions_schools(subjects uuid[], windows indicator_window[], today date)
 RETURNS SETOF contribution
 LANGUAGE sql STABLE
@@ -19,7 +19,7 @@ AS $$
 	FROM unnest(windows)
 	CROSS JOIN institutions
 	CROSS JOIN LATERAL (
-		SELECT count(*) > 0 AS held,
+		SELECT coalesce(bool_or(audience && '{students,staff}'), false) AS held,
 			coalesce(bool_or('students' = ANY (audience)), false) AS for_students,
 			coalesce(bool_or('staff' = ANY (audience)), false) AS for_staff
 		FROM training_sessions

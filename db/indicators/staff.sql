@@ -1,6 +1,6 @@
 -- Staff in post at the window's end, by the last head count of the school, and how many of them were
 -- trained: II.4.b, since the plan began (staff) or in the window alone (staff_yearly).  A school tells
--- the first by attendance or in a head count, whichever is more; until it is told anew the last one holds.
+-- the first by attendance of training or in a head count, whichever is more; until it is told anew the last one holds.
 -- A count taken after its period, until it is due, is of the period's last day.
 CREATE OR REPLACE FUNCTION staff_contributions(subjects uuid[], windows indicator_window[], today date,
 	measure text, since date)
@@ -25,12 +25,14 @@ AS $$
 		WHERE institution = institutions.id AND of_day <= day AND voided_at IS NULL
 	) AS counted
 	CROSS JOIN LATERAL (
-		SELECT count(DISTINCT staff_code)::integer AS trained
+		SELECT count(DISTINCT lower(staff_code))::integer AS trained
 		FROM session_attendees
 		JOIN training_sessions ON training_sessions.id = session
 		WHERE session_attendees.institution = institutions.id
 			AND session_attendees.voided_at IS NULL
 			AND training_sessions.voided_at IS NULL
+			AND kind = 'training'
+			AND 'staff' = ANY (audience)
 			AND status = 'held'
 			AND held_on BETWEEN coalesce(since, from_day) AND to_day
 	) AS attendance

@@ -151,3 +151,44 @@ DROP TRIGGER institution_headcounts_check ON institution_headcounts;
 CREATE TRIGGER institution_headcounts_check
 BEFORE INSERT OR UPDATE ON institution_headcounts
 FOR EACH ROW EXECUTE FUNCTION institution_headcounts_check();
+
+-- A member of staff is one however the code is typed.
+CREATE OR REPLACE FUNCTION session_attendees_check() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+DECLARE
+	maker text;
+BEGIN
+	NEW.staff_code := btrim(NEW.staff_code);
+	IF TG_OP = 'INSERT' THEN
+		SELECT organization INTO maker
+		FROM training_sessions
+		WHERE id = NEW.session AND voided_at IS NULL;
+		IF NOT FOUND THEN
+			PERFORM refuse('LC404', 'not_found');
+		ELSIF maker <> caller_organization() THEN
+			PERFORM refuse('LC403', 'row_not_allowed');
+		END IF;
+	END IF;
+	IF (TG_OP = 'INSERT' OR NEW.institution <> OLD.institution)
+		AND NOT EXISTS (SELECT FROM institutions WHERE id = NEW.institution AND voided_at IS NULL) THEN
+		PERFORM refuse('LC422', 'no_such_record', '/institution');
+	END IF;
+	RETURN NEW;
+END
+$$;
+
+UPDATE session_attendees AS again
+SET voided_at = now(), void_reason = 'duplicate', version = version + 1, updated_at = now()
+WHERE voided_at IS NULL AND EXISTS (
+	SELECT
+	FROM session_attendees AS first
+	WHERE (session, institution, lower(staff_code)) = (again.session, again.institution, lower(again.staff_code))
+		AND id < again.id
+		AND voided_at IS NULL
+);
+
+DROP INDEX session_attendees__staff_code__duplicate;
+CREATE UNIQUE INDEX session_attendees__staff_code__duplicate
+ON session_attendees (session, institution, lower(staff_code))
+WHERE voided_at IS NULL;

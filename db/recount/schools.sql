@@ -10,7 +10,7 @@ AS $$
 	LEFT JOIN (SELECT place, record AS id, stood FROM recount_stood(windows) WHERE kind = 'institutions') AS before
 		USING (place, id)
 	CROSS JOIN LATERAL (
-		SELECT count(*) > 0 AS held, bool_or('students' = ANY (audience)) AS for_students,
+		SELECT bool_or('students' = ANY (audience)) AS for_students,
 			bool_or('staff' = ANY (audience)) AS for_staff
 		FROM training_sessions
 		WHERE institution = institutions.id
@@ -19,13 +19,13 @@ AS $$
 			AND voided_at IS NULL
 	) AS sessions
 	CROSS JOIN LATERAL (VALUES
-		('II.4.a:any', held), ('II.4.a:both_audiences', for_students AND for_staff)
+		('II.4.a:any', for_students OR for_staff), ('II.4.a:both_audiences', for_students AND for_staff)
 	) AS measures (measure, has_it)
 	WHERE is_secondary AND voided_at IS NULL
 $$;
 
 -- Staff of the last head count up to the window's end, and how many of them were trained: by the last that
--- told it, else by those who attended.  A count of a period that was over is of its last day.
+-- told it, else by those who attended training of staff.  A count of a period that was over is of its last day.
 CREATE OR REPLACE FUNCTION recount_staff(windows indicator_window[], today date) RETURNS SETOF recounted
 LANGUAGE sql STABLE
 AS $$
@@ -59,13 +59,15 @@ AS $$
 		LIMIT 1
 	) AS told ON true
 	CROSS JOIN LATERAL (
-		SELECT count(DISTINCT staff_code) FILTER (WHERE held_on >= '2024-04-02')::integer AS since_2024,
-			count(DISTINCT staff_code) FILTER (WHERE held_on >= from_day)::integer AS in_window
+		SELECT count(DISTINCT upper(staff_code)) FILTER (WHERE held_on >= '2024-04-02')::integer AS since_2024,
+			count(DISTINCT upper(staff_code)) FILTER (WHERE held_on >= from_day)::integer AS in_window
 		FROM session_attendees AS attendee
 		JOIN training_sessions ON training_sessions.id = session
 		WHERE attendee.institution = institutions.id
 			AND held_on <= to_day
 			AND training_sessions.status = 'held'
+			AND kind = 'training'
+			AND audience @> '{staff}'
 			AND attendee.voided_at IS NULL
 			AND training_sessions.voided_at IS NULL
 	) AS attended
