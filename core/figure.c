@@ -7,41 +7,36 @@
 
 enum { LAST_TARGET_YEAR = 2030 };
 
-static int64_t divide_rounded(int64_t dividend, int64_t divisor)
+/* Two fractions of growth have a common divisor beyond 64 bits. */
+__extension__ typedef __int128 wide;
+
+static int64_t divide_rounded(wide dividend, wide divisor)
 {
-	int64_t magnitude = dividend < 0 ? -dividend : dividend;
-	int64_t quotient = (2 * magnitude + divisor) / (2 * divisor);
+	wide magnitude = dividend < 0 ? -dividend : dividend;
+	int64_t quotient = (int64_t)((2 * magnitude + divisor) / (2 * divisor));
 
 	return dividend < 0 ? -quotient : quotient;
 }
 
-/* The figure as a fraction, so that nothing is rounded before it is compared. */
-static void fraction(enum measure measure, const struct tally *tally, int64_t *dividend,
-		     int64_t *divisor)
+/* Of divisor 0 there is no value, but what it is compared with may still be met. */
+static struct fraction fraction_of(enum measure measure, const struct tally *tally)
 {
 	int64_t change = measure == CHANGE ? tally->denominator : 0;
-
-	if (measure == GROWTH) {
-		*dividend = 10000 * (tally->numerator * tally->earlier -
-				     tally->denominator * tally->denominator);
-		*divisor = tally->denominator * tally->earlier;
-		return;
-	}
 	bool is_count = measure == COUNT || measure == EACH;
 
-	*dividend = (is_count ? 100 : 10000) * (tally->numerator - change);
-	*divisor = is_count ? 1 : tally->denominator;
+	if (measure == GROWTH)
+		return (struct fraction){10000 * (tally->numerator * tally->earlier -
+						  tally->denominator * tally->denominator),
+					 tally->denominator * tally->earlier};
+	return (struct fraction){(is_count ? 100 : 10000) * (tally->numerator - change),
+				 is_count ? 1 : tally->denominator};
 }
 
-bool figure_value(enum measure measure, const struct tally *tally, int64_t *value)
+bool figure_value(enum measure measure, const struct tally *tally, struct fraction *value)
 {
-	int64_t dividend, divisor;
-
-	fraction(measure, tally, &dividend, &divisor);
-	if (!tally->is_known || divisor == 0 || (measure == EACH && tally->denominator == 0))
-		return false;
-	*value = divide_rounded(dividend, divisor);
-	return true;
+	*value = fraction_of(measure, tally);
+	return tally->is_known && value->divisor != 0 &&
+	       !(measure == EACH && tally->denominator == 0);
 }
 
 const struct milestone *target_milestone(const struct target *target, int year, const char **basis)
@@ -61,19 +56,18 @@ const struct milestone *target_milestone(const struct target *target, int year, 
 static bool is_met(enum measure measure, const struct tally *tally,
 		   const struct milestone *milestone)
 {
-	int64_t dividend, divisor;
-
 	/* Growth that became a fall is held back enough. */
 	if (measure == GROWTH && tally->numerator < tally->denominator)
 		return true;
-	fraction(measure, tally, &dividend, &divisor);
-	if (divisor == 0) /* a change from nothing */
-		return tally->numerator == 0;
-	int64_t bound = milestone->value * divisor;
+	struct fraction value = fraction_of(measure, tally);
 
-	if (dividend == bound)
+	if (value.divisor == 0) /* a change from nothing */
+		return tally->numerator == 0;
+	int64_t bound = milestone->value * value.divisor;
+
+	if (value.dividend == bound)
 		return strchr(milestone->comparison, '=') != NULL;
-	return strchr(milestone->comparison, dividend < bound ? '<' : '>') != NULL;
+	return strchr(milestone->comparison, value.dividend < bound ? '<' : '>') != NULL;
 }
 
 /* Growth from nothing two years earlier: there is no pace to compare with. */
@@ -104,4 +98,17 @@ void hundredths_format(int64_t hundredths, char text[24])
 
 	snprintf(text, 24, "%s%" PRId64 ".%02d", hundredths < 0 ? "-" : "", magnitude / 100,
 		 (int)(magnitude % 100));
+}
+
+void fraction_format(const struct fraction *value, char text[24])
+{
+	hundredths_format(divide_rounded(value->dividend, value->divisor), text);
+}
+
+void difference_format(const struct fraction *value, const struct fraction *former, char text[24])
+{
+	wide difference = (wide)value->dividend * former->divisor -
+			  (wide)former->dividend * value->divisor;
+
+	hundredths_format(divide_rounded(difference, (wide)value->divisor * former->divisor), text);
 }

@@ -560,12 +560,12 @@ static struct counts counts_of(const struct work *work, const struct cell *cell,
 }
 
 /* What is stated with its counts unknown is told as the document has it. */
-static bool counts_value(enum measure measure, const struct counts *counts, int64_t *value)
+static bool counts_value(enum measure measure, const struct counts *counts, struct fraction *value)
 {
 	if (counts->suppressed)
 		return false;
 	if (counts->stated && measure != GROWTH) {
-		*value = counts->stated->value;
+		*value = (struct fraction){counts->stated->value, 1};
 		return true;
 	}
 	return figure_value(measure, &counts->tally, value);
@@ -582,19 +582,19 @@ static void row_value(struct indicator_row *row, const struct work *work,
 		      const struct counts *counts, const struct counts *earlier)
 {
 	enum measure measure = work->query->indicator->measure;
-	int64_t value = 0, previous = 0;
+	struct fraction value, previous;
 	bool has_value = counts_value(measure, counts, &value);
 	bool has_previous = counts_value(measure, earlier, &previous);
 
 	COPY(row->source, source_of(counts));
 	if (has_value)
-		hundredths_format(value, row->value);
+		fraction_format(&value, row->value);
 	if (has_previous) {
-		hundredths_format(previous, row->previous);
+		fraction_format(&previous, row->previous);
 		COPY(row->previous_source, source_of(earlier));
 	}
 	if (has_value && has_previous)
-		hundredths_format(value - previous, row->change);
+		difference_format(&value, &previous, row->change);
 	if (counts->suppressed || (!counts->tally.is_known && !counts->is_counted))
 		return;
 	snprintf(row->numerator, sizeof row->numerator, "%" PRId64, counts->tally.numerator);

@@ -1,5 +1,5 @@
 /* From counts to a figure: its value, its target and whether that is met. Whole numbers decide;
- * values are hundredths. */
+ * values are fractions of hundredths. */
 #ifndef LACHAN_FIGURE_H
 #define LACHAN_FIGURE_H
 
@@ -37,8 +37,13 @@ struct target {
 	size_t milestone_count;
 };
 
-/* In hundredths, halves away from zero; false when there is none. */
-bool figure_value(enum measure measure, const struct tally *tally, int64_t *value);
+/* Hundredths that are rounded only to be shown. */
+struct fraction {
+	int64_t dividend, divisor; /* divisor > 0 */
+};
+
+/* False when there is none. */
+bool figure_value(enum measure measure, const struct tally *tally, struct fraction *value);
 
 /* What holds for a year: its milestone, or until 2030 the last one before it; NULL when none.
  * *basis is stated, implied or carried. */
@@ -48,7 +53,10 @@ const struct milestone *target_milestone(const struct target *target, int year, 
 const char *figure_status(enum measure measure, const struct tally *tally,
 			  const struct milestone *milestone, bool is_over);
 
-/* "-12.50"; needs 24 characters. */
+/* "-12.50"; each needs 24 characters. Halves are rounded away from zero. */
 void hundredths_format(int64_t hundredths, char text[24]);
+void fraction_format(const struct fraction *value, char text[24]);
+/* How much the value is above the former one. */
+void difference_format(const struct fraction *value, const struct fraction *former, char text[24]);
 
 #endif

@@ -23,21 +23,49 @@ static const struct {
 START_TEST(a_value_has_two_decimals_or_is_none)
 {
 	struct tally tally = {values[_i].numerator, values[_i].denominator, true};
-	int64_t value = 0;
+	struct fraction value;
 	char text[24];
 
 	ck_assert_int_eq(figure_value(values[_i].measure, &tally, &value),
 			 values[_i].value != NULL);
-	hundredths_format(value, text);
-	if (values[_i].value)
-		ck_assert_str_eq(text, values[_i].value);
+	if (!values[_i].value)
+		return;
+	fraction_format(&value, text);
+	ck_assert_str_eq(text, values[_i].value);
+}
+END_TEST
+
+/* Of both as they are: their rounded values may be a hundredth further apart. */
+static const struct {
+	enum measure measure;
+	struct tally now, before;
+	const char *difference;
+} differences[] = {
+	{PERCENT, {23, 38, true}, {21, 34, true}, "-1.24"}, /* 60.53, 61.76 */
+	{PERCENT, {21, 34, true}, {23, 38, true}, "1.24"},
+	{PERCENT, {2, 3, true}, {2, 3, true}, "0.00"},
+	{COUNT, {7, 0, true}, {9, 0, true}, "-2.00"},
+	{CHANGE, {8, 10, true}, {10, 8, true}, "-45.00"},
+	{GROWTH, {900001, 900000, true, 900000}, {900000, 900000, true, 900000}, "0.00"},
+	{GROWTH, {900090, 900000, true, 900000}, {900000, 900000, true, 900000}, "0.01"},
+};
+
+START_TEST(a_difference_is_rounded_once)
+{
+	struct fraction now, before;
+	char text[24];
+
+	ck_assert(figure_value(differences[_i].measure, &differences[_i].now, &now));
+	ck_assert(figure_value(differences[_i].measure, &differences[_i].before, &before));
+	difference_format(&now, &before, text);
+	ck_assert_str_eq(text, differences[_i].difference);
 }
 END_TEST
 
 START_TEST(what_was_never_entered_has_no_value)
 {
 	struct tally tally = {4, 5, false};
-	int64_t value;
+	struct fraction value;
 
 	ck_assert(!figure_value(PERCENT, &tally, &value));
 	ck_assert_str_eq(figure_status(PERCENT, &tally, NULL, true), "no_data");
@@ -396,6 +424,7 @@ Suite *indicator_suite(void)
 	TCase *cases = tcase_create("indicator");
 
 	tcase_add_loop_test(cases, a_value_has_two_decimals_or_is_none, 0, LENGTH(values));
+	tcase_add_loop_test(cases, a_difference_is_rounded_once, 0, LENGTH(differences));
 	tcase_add_test(cases, what_was_never_entered_has_no_value);
 	tcase_add_loop_test(cases, whole_numbers_decide_whether_a_target_is_met, 0,
 			    LENGTH(statuses));
