@@ -414,7 +414,7 @@ static bool rows_append(struct indicator_rows *rows, const struct indicator_rows
 		return false;
 	rows->rows = more;
 	for (size_t i = 0; i < others->count; i++) {
-		int year = (int)strtol(others->rows[i].period, NULL, 10);
+		int year = period_year_of(others->rows[i].period_end);
 
 		if (strcmp(indicator_headline(indicator, year)->code, others->rows[i].definition) !=
 		    0)
@@ -599,10 +599,7 @@ static void add_explanation(struct text *json, const struct indicator_query *que
 			    const struct indicator_explanation *explanation,
 			    const struct report_coverage *coverage)
 {
-	const struct definition *definition = query->definition
-						      ? query->definition
-						      : indicator_headline(query->indicator,
-									   query->windows->year);
+	const struct definition *definition = indicator_definition(query, query->windows);
 
 	text_add_char(json, '{');
 	if (explanation->figure.count)

@@ -562,3 +562,11 @@ bool indicator_query_parse(struct indicator_query *query, enum indicator_view vi
 		check_replay(&reading);
 	return !error->kind;
 }
+
+const struct definition *indicator_definition(const struct indicator_query *query,
+					      const struct indicator_window *window)
+{
+	return query->definition
+		       ? query->definition
+		       : indicator_headline(query->indicator, period_year_of(window->end));
+}

@@ -100,10 +100,7 @@ static void windows_plan(struct work *work)
 
 	for (size_t i = 0; i < work->query->window_count; i++) {
 		struct indicator_window window = work->query->windows[i], before;
-		const struct definition *definition = work->query->definition
-							      ? work->query->definition
-							      : indicator_headline(indicator,
-										   window.year);
+		const struct definition *definition = indicator_definition(work->query, &window);
 		bool exists = true;
 
 		/* One more, for the previous figure. */
@@ -216,10 +213,7 @@ static bool ask(struct work *work, struct pool *pool, enum lane lane,
 	struct connection *connection = NULL;
 	char breakdown[64];
 
-	const struct definition *definition = query->definition
-						      ? query->definition
-						      : indicator_headline(query->indicator,
-									   query->windows->year);
+	const struct definition *definition = indicator_definition(query, query->windows);
 
 	window_arrays_fill(&arrays, work);
 	crowd_fill(query->indicator, &families, &measures);
@@ -768,9 +762,7 @@ static bool ask_of_window(struct pool *pool, enum lane lane, const struct caller
 {
 	const struct indicator *indicator = query->indicator;
 	const struct indicator_window *window = query->windows;
-	const struct definition *definition = query->definition
-						      ? query->definition
-						      : indicator_headline(indicator, window->year);
+	const struct definition *definition = indicator_definition(query, window);
 	char measure[32], most[12], needs[200];
 
 	measure_name(indicator, definition, measure);

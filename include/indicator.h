@@ -64,6 +64,7 @@ extern const struct indicator indicators[];
 const char *indicator_family(const struct indicator *indicator,
 			     const struct definition *definition);
 const struct indicator *indicator_find(const char *code);
+/* Of windows that end in the reporting year. */
 const struct definition *indicator_headline(const struct indicator *indicator, int year);
 
 /* What a reason, or a need that is missing, is called; the code itself when it has no name. */
@@ -103,5 +104,8 @@ enum indicator_view { INDICATOR_ROWS, INDICATOR_CATALOGUE, INDICATOR_EXPLANATION
 bool indicator_query_parse(struct indicator_query *query, enum indicator_view view,
 			   const struct parameter *parameters, size_t count,
 			   struct error *error) CHECKED;
+/* How the window is counted: as asked, else by the headline of the year that it ends in. */
+const struct definition *indicator_definition(const struct indicator_query *query,
+					      const struct indicator_window *window);
 
 #endif

@@ -159,6 +159,26 @@ START_TEST(the_catalogue_has_every_way_to_count)
 }
 END_TEST
 
+/* Days of one's own are counted as the year that they end in. */
+static const struct {
+	const char *from, *to, *definition;
+} own_days[] = {
+	{"2024-12-15", "2025-12-14", "excl_256a"}, /* the year itself */
+	{"2024-06-01", "2024-12-14", "incl_256a"}, {"2024-06-01", "2024-12-15", "excl_256a"},
+	{"2026-01-01", "2026-06-30", "excl_256a"}, {"2026-01-01", "2026-12-15", "incl_256a"},
+};
+
+START_TEST(days_of_one_s_own_have_the_headline_of_their_year)
+{
+	const char *days = text_of("from=%s&to=%s", own_days[_i].from, own_days[_i].to);
+	struct http answer = ask(POLICE, text_of("/v1/indicators/II.2.a?%s", days), NULL);
+
+	ck_assert_str_eq(http_text(&answer, "data[0].definition"), own_days[_i].definition);
+	answer = ask(POLICE, text_of("/v1/indicators/II.2.a/explain?%s", days), NULL);
+	ck_assert_str_eq(http_text(&answer, "definition"), own_days[_i].definition);
+}
+END_TEST
+
 /* The year and the review end on the same day. */
 START_TEST(each_period_has_a_place_of_its_own_in_a_cube)
 {
@@ -266,6 +286,7 @@ Suite *figures_suite(void)
 	tcase_add_test(cases, a_cube_has_the_rows_of_the_list);
 	tcase_add_test(cases, each_key_commune_is_to_help_one);
 	tcase_add_test(cases, the_catalogue_has_every_way_to_count);
+	add_rows(cases, days_of_one_s_own_have_the_headline_of_their_year, own_days);
 	tcase_add_test(cases, each_period_has_a_place_of_its_own_in_a_cube);
 	tcase_add_test(cases, a_file_is_counted_in_the_commune_of_the_day);
 	tcase_add_test(cases, a_kind_that_nobody_had_is_a_share_as_well);
