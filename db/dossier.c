@@ -100,7 +100,8 @@ static json_t *record_shown(const struct caller *caller, const char *table,
 	return !strcmp(table, "corrections") ? correction(caller, row, is_minor) : json_incref(row);
 }
 
-/* The rows of a table; what is not known to be the caller's to see stays away. */
+/* The rows of a table that the database shows the caller; what is not known to be its to see stays
+ * away. */
 static void add_table(json_t *document, const struct caller *caller, const char *table,
 		      const json_t *rows, bool is_minor)
 {
@@ -117,9 +118,8 @@ static void add_table(json_t *document, const struct caller *caller, const char 
 	}
 	shown_rows = json_array();
 	json_array_foreach((json_t *)(uintptr_t)rows, i, row)
-		if (json_is_object(row)) /* null: one that the caller does not see */
-			json_array_append_new(shown_rows,
-					      record_shown(caller, table, resource, row, is_minor));
+		json_array_append_new(shown_rows,
+				      record_shown(caller, table, resource, row, is_minor));
 	json_object_set_new(json_object_get(document, "records"), table, shown_rows);
 }
 

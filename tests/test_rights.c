@@ -23,12 +23,17 @@ static struct http corrected(const char *as, const char *path, const char *reque
 				       request));
 }
 
-static char *asked(const char *person, const char *kind)
+static char *asked_of(int agency, const char *person, const char *kind)
 {
-	return made(token(COMMUNE, OFFICER), "/v1/subject-requests",
+	return made(token(agency, OFFICER), "/v1/subject-requests",
 		    object("{'person': '%s', 'kind': '%s', 'requester': 'subject', 'received_on': "
 			   "'2026-11-24'}",
 			   person, kind));
+}
+
+static char *asked(const char *person, const char *kind)
+{
+	return asked_of(COMMUNE, person, kind);
 }
 
 static char *restricted(const char *person, const char *kind)
@@ -594,6 +599,151 @@ START_TEST(a_dossier_is_given_to_who_answers_for_the_file)
 }
 END_TEST
 
+/* Whoever sees a file may hold it. */
+static const int holders[] = {POLICE, EDUCATION_SEAT, 3, 4, HEALTH, 16, 17, COMMUNE};
+
+static const struct {
+	const char *table, *list;
+} lists_of_people[] = {
+	{"person_statuses", "people/%s/statuses?limit=200"},
+	{"person_violations", "people/%s/violations?limit=200"},
+	{"interventions", "people/%s/interventions?limit=200"},
+	{"interventions", "interventions?limit=200&person=%s"},
+	{"referrals", "referrals?limit=200&person=%s"},
+	{"handovers", "handovers?limit=200&person=%s"},
+	{"break_glasses", "break-glasses?limit=200&person=%s"},
+	{"merges", "merges?limit=200&kept=%s"},
+	{"notices", "notices?limit=200&person=%s"},
+	{"subject_requests", "subject-requests?limit=200&person=%s"},
+	{"restrictions", "restrictions?limit=200&person=%s"},
+	{"retention_decisions", "retention-decisions?limit=200&person=%s"},
+};
+
+#define POLICE_NOTE "chỉ công an biết"
+
+static char *helped(int agency, const char *person, const char *kind)
+{
+	return made(token(agency, OFFICER), "/v1/interventions",
+		    object("{'person': '%s', 'kind': '%s', 'status': 'planned', 'starts_on': "
+			   "'2026-03-01', 'note': '%s'}",
+			   person, kind, agency == POLICE ? POLICE_NOTE : "của mình"));
+}
+
+static void serve_and_correct(const char *person)
+{
+	char *counselling = helped(POLICE, person, "counselling");
+
+	helped(POLICE, person, "screening");
+	helped(POLICE, person, "mentoring");
+	helped(POLICE, person, "legal_aid");
+	helped(EDUCATION_SEAT, person, "behaviour_education");
+	helped(HEALTH, person, "assessment");
+	helped(17, person, "vocational_training");
+	assert_status(corrected(token(POLICE, OFFICER),
+				text_of("/v1/interventions/%s", counselling),
+				asked_of(POLICE, person, "correction"),
+				"{\"note\":\"" POLICE_NOTE " hơn\"}"),
+		      200);
+	asked_of(HEALTH, person, "access");
+}
+
+/* What one and another ask and decide about the file. */
+static void pass_around(const char *person)
+{
+	const char *police = token(POLICE, OFFICER);
+	char *other = person_made(NULL);
+
+	made(police, "/v1/merges",
+	     object("{'person': '%s', 'kept': '%s', 'reason': 'trùng'}", other, person));
+	for (int i = 0; i < 2; i++)
+		made(token(i ? HEALTH : POLICE, OFFICER), "/v1/referrals",
+		     object("{'person': '%s', 'to_organization': '%s', 'reason': 'x'}", person,
+			    organization_of(i ? EDUCATION_SEAT : FRONT)));
+	made(police, "/v1/restrictions",
+	     object("{'person': '%s', 'kind': 'hold', 'reason': 'legal_claim'}", person));
+	made(police, text_of("/v1/people/%s/violations", person),
+	     object("{'violated_on': '2026-03-01', 'kind': 'other', 'unit': '%s'}", COMMUNE_UNIT));
+	made(token(OTHER_COMMUNE, OFFICER), "/v1/break-glasses",
+	     object("{'person': '%s', 'reason': 'Tìm người mất tích theo tin báo'}", person));
+	made(police, "/v1/handovers",
+	     object("{'person': '%s', 'to_unit': '%s', 'reason': 'x'}", person, OTHER_UNIT));
+}
+
+/* Somebody that each of the holders sees, with something in every table but of the erased. */
+static char *somebody(const char *unit)
+{
+	static const char *const statuses[] = {"at_risk", "serving_sentence", "released"};
+	const char *police = token(POLICE, OFFICER);
+	struct http school = sample_made(sample_of(&institutions), 0);
+	char *person = made(police, "/v1/people",
+			    object("{'full_name': 'Y Đủ', 'date_of_birth': '1999-05-17', 'sex': "
+				   "'male', 'unit': '%s', 'institution': '%s'}",
+				   unit, http_text(&school, "id")));
+	char *crime = made(
+		police, "/v1/crimes",
+		object("{'article': '249', 'detected_on': '2026-03-01', 'unit': '%s'}", unit));
+
+	for (int i = 0; i < 3; i++)
+		made(police, text_of("/v1/people/%s/statuses", person),
+		     object("{'status': '%s', 'starts_on': '2026-0%d-01'}", statuses[i], i + 1));
+	made(police, text_of("/v1/crimes/%s/participants", crime),
+	     object("{'role': 'victim', 'person': '%s'}", person));
+	serve_and_correct(person);
+	pass_around(person);
+	return person;
+}
+
+/* Each has the records of the other: ids are as long as another. */
+static void expect_same(int agency, const char *table, const json_t *shown, const struct http *list)
+{
+	const json_t *listed = json_object_get(list->json, "data");
+	size_t i;
+	json_t *one;
+
+	ck_assert_msg(json_array_size(shown) == json_array_size(listed),
+		      "agency %d is shown %zu %s, not %zu", agency, json_array_size(shown), table,
+		      json_array_size(listed));
+	json_array_foreach((json_t *)(uintptr_t)shown, i, one)
+		ck_assert_ptr_nonnull(
+			strstr(list->body, json_string_value(json_object_get(one, "id"))));
+}
+
+START_TEST(a_dossier_shows_what_the_lists_show)
+{
+	int agency = holders[_i];
+	char *person = somebody(agency == COMMUNE ? COMMUNE_UNIT : BORDER_UNIT);
+
+	sql(AS_SUPERUSER,
+	    "SET session_replication_role = replica; UPDATE people SET organization = '%s' WHERE "
+	    "id = '%s'; SET session_replication_role = origin",
+	    organization_of(agency), person);
+	struct http answer = dossier(agency, OFFICER, person);
+
+	assert_status(answer, 200);
+	for (size_t i = 0; i < sizeof lists_of_people / sizeof *lists_of_people; i++) {
+		char *path = text_of(lists_of_people[i].list, person);
+		struct http list = http_get(token(agency, OFFICER), "/v1/%s", path);
+
+		ck_assert_msg(list.status == 200 || list.status == 403, "%s: %d", path,
+			      list.status);
+		expect_same(agency, path,
+			    json_object_get(json_object_get(answer.json, "records"),
+					    lists_of_people[i].table),
+			    &list);
+	}
+	/* Of health kinds agency 5 reads what others did. */
+	ck_assert_int_eq(strstr(answer.body, POLICE_NOTE) != NULL,
+			 agency == POLICE || agency == 4 || agency == HEALTH || agency == COMMUNE);
+	ck_assert_int_eq(sql_number(AS_SUPERUSER,
+				    "SELECT count(*) FROM interventions WHERE person = '%s' AND "
+				    "id = ANY (ARRAY(SELECT unnest(records) FROM audit_entries "
+				    "WHERE action = 'dossier' AND organization = '%s'))",
+				    person, organization_of(agency)),
+			 (long long)json_array_size(json_object_get(
+				 json_object_get(answer.json, "records"), "interventions")));
+}
+END_TEST
+
 START_TEST(a_dossier_is_whole)
 {
 	char *path = text_of("/v1/people/%s/dossier", person_made(NULL));
@@ -1042,6 +1192,7 @@ Suite *rights_suite(void)
 	tcase_add_test(whole, a_dossier_says_what_is_held_and_who_was_given_it);
 	tcase_add_test(whole, a_dossier_hides_what_is_hidden_from_its_reader);
 	add_rows(whole, a_dossier_is_given_to_who_answers_for_the_file, readers);
+	add_rows(whole, a_dossier_shows_what_the_lists_show, holders);
 	tcase_add_test(whole, a_dossier_is_whole);
 	add_rows(keeping, what_is_due_is_listed_by_class_and_nothing_happens, terms);
 	tcase_add_test(keeping, what_is_not_due_is_not_proposed);
