@@ -347,6 +347,40 @@ START_TEST(an_admin_of_a_part_takes_over_no_account_of_the_whole)
 }
 END_TEST
 
+/* An account and a client that may export, which their organisation's admin may not. */
+START_TEST(an_admin_takes_over_nothing_that_may_do_more)
+{
+	struct account user = user_made(admin(), "{}");
+	struct account client = client_made(
+		operator(),
+		"{'organization': 'ubnd_2025_24121', 'agency': 19, 'unit': '" COMMUNE_UNIT
+		"', 'scopes': ['people:read', 'people:export']}");
+	const char *const paths[] = {text_of("/v1/users/%s", user.id),
+				     text_of("/v1/clients/%s", client.id)};
+	static const char *const acts[] = {"reset-password", "rotate-secret"};
+
+	sql(AS_SUPERUSER, "UPDATE accounts SET scopes = '{people:export}' WHERE id = '%s'",
+	    user.id);
+	for (int i = 0; i < 2; i++) {
+		const char *etag = etag_of(admin(), paths[i]);
+
+		assert_blamed(http_post(admin(), text_of("%s/%s", paths[i], acts[i]), NULL), 403,
+			      "/scopes", "not_yours_to_grant");
+		assert_status(http_patch(admin(), paths[i], etag, object("{'disabled': true}")),
+			      200);
+		etag = etag_of(admin(), paths[i]);
+		assert_blamed(http_patch(admin(), paths[i], etag, object("{'disabled': false}")),
+			      403, "/scopes", "not_yours_to_grant");
+		assert_blamed(http_patch(admin(), paths[i], etag, object("{'role': 'viewer'}")),
+			      403, "/scopes", "not_yours_to_grant");
+		assert_status(http_patch(admin(), paths[i], etag, object("{'title': 'x'}")), 200);
+		etag = etag_of(operator(), paths[i]);
+		assert_status(http_patch(operator(), paths[i], etag, object("{'disabled': false}")),
+			      200);
+	}
+}
+END_TEST
+
 /* One organisation may hold seats of several agencies; an admin holds the one it sits in. */
 START_TEST(an_admin_of_one_seat_grants_and_takes_over_none_of_another)
 {
@@ -1031,6 +1065,7 @@ Suite *accounts_suite(void)
 	add_rows(cases, a_change_widens_nothing, of_changes);
 	tcase_add_test(cases, a_change_is_meant_for_a_version);
 	tcase_add_test(cases, an_admin_of_a_part_takes_over_no_account_of_the_whole);
+	tcase_add_test(cases, an_admin_takes_over_nothing_that_may_do_more);
 	tcase_add_test(cases, an_admin_of_one_seat_grants_and_takes_over_none_of_another);
 	tcase_add_test(cases, a_disabled_user_stops_within_five_seconds);
 	tcase_add_test(cases, a_reset_ends_sessions_and_forgets_failures);

@@ -132,3 +132,130 @@ $$;
 
 REVOKE ALL ON FUNCTION dossier_check, correction_seen, dossier_trail, dossier_records, dossier FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION dossier_check, dossier_trail, dossier_records, dossier TO lachan_service;
+
+-- Accounts
+
+-- Whoever gives an account or a client back its power, or takes it over, holds what it may do.
+CREATE FUNCTION scopes_held(wanted text[]) RETURNS void
+LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+	IF 'people:export' = ANY (wanted) AND caller_role() <> 'operator' AND NOT EXISTS (
+		SELECT FROM accounts WHERE id = caller_user() AND 'people:export' = ANY (scopes)
+	) THEN
+		PERFORM refuse('LC403', 'not_yours_to_grant', '/scopes');
+	END IF;
+END
+$$;
+
+-- fitting_agencies may do all that the scopes name.
+CREATE OR REPLACE FUNCTION scopes_check(to_agency smallint, to_scopes text[], fitting_agencies smallint[])
+RETURNS void
+LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+	IF NOT coalesce(to_agency = ANY (fitting_agencies), false) THEN
+		PERFORM refuse('LC403', 'scope_not_held', '/scopes');
+	END IF;
+	PERFORM scopes_held(to_scopes);
+END
+$$;
+
+CREATE OR REPLACE FUNCTION user_update(of_user uuid, seen bigint, changes jsonb) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+DECLARE
+	was accounts := user_lock(of_user, seen);
+	wanted accounts := jsonb_populate_record(was, changes);
+	disables boolean := (changes->>'disabled')::boolean;
+BEGIN
+	IF of_user = caller_user() AND changes ?| '{role,unit,disabled}' THEN
+		PERFORM refuse('LC403', 'not_yourself');
+	ELSIF wanted.role = 'operator' AND caller_role() <> 'operator' THEN
+		PERFORM refuse('LC403', 'not_yours_to_grant', '/role');
+	ELSIF (wanted.role = 'operator') <> (was.role = 'operator') THEN
+		PERFORM refuse('LC422', 'fixed', '/role');
+	END IF;
+	IF changes ?| '{role,unit}' OR NOT disables THEN
+		PERFORM grant_check(was.organization, was.agency, wanted.role, wanted.unit);
+		PERFORM scopes_held(was.scopes);
+	END IF;
+	IF disables AND was.role = 'operator' THEN
+		PERFORM operator_check(of_user);
+	END IF;
+	UPDATE accounts
+	SET title = wanted.title, role = wanted.role, unit = wanted.unit,
+		purpose = coalesce(wanted.purpose, ''),
+		disabled_at = CASE
+			WHEN disables THEN coalesce(disabled_at, now())
+			WHEN disables IS NULL THEN disabled_at
+		END
+	WHERE id = of_user;
+	PERFORM account_audit('update', 'users', of_user, changes);
+END
+$$;
+
+CREATE OR REPLACE FUNCTION user_reset_password(of_user uuid, new_hash text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+DECLARE
+	was accounts := user_lock(of_user, 0);
+	name text := encode(sha256(convert_to(was.username, 'UTF8')), 'hex');
+BEGIN
+	IF of_user = caller_user() THEN
+		PERFORM refuse('LC403', 'not_yourself');
+	END IF;
+	PERFORM scopes_held(was.scopes);
+	UPDATE accounts SET password_hash = new_hash, must_change_password = true WHERE id = of_user;
+	UPDATE login_throttles SET failures = 0, blocked_until = NULL WHERE bucket = 'name:' || name;
+	UPDATE login_throttles SET failures = 0, blocked_until = NULL
+	WHERE bucket >= 'pair:' || name || ':' AND bucket < 'pair:' || name || ';';
+	PERFORM account_audit('reset_password', 'users', of_user);
+END
+$$;
+
+CREATE OR REPLACE FUNCTION client_update(of_client uuid, seen bigint, changes jsonb,
+	fitting_agencies smallint[])
+RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+DECLARE
+	was clients := client_lock(of_client, seen);
+	wanted clients := jsonb_populate_record(was, changes);
+	disables boolean := (changes->>'disabled')::boolean;
+BEGIN
+	IF changes ?| '{role,unit,scopes}' OR NOT disables THEN
+		PERFORM grant_check(was.organization, was.agency, wanted.role, wanted.unit);
+		PERFORM scopes_held(wanted.scopes);
+	END IF;
+	IF changes ? 'scopes' THEN
+		PERFORM scopes_check(was.agency, wanted.scopes, fitting_agencies);
+	END IF;
+	UPDATE clients
+	SET title = wanted.title, role = wanted.role, unit = wanted.unit, scopes = wanted.scopes,
+		purpose = coalesce(wanted.purpose, ''),
+		disabled_at = CASE
+			WHEN disables THEN coalesce(disabled_at, now())
+			WHEN disables IS NULL THEN disabled_at
+		END
+	WHERE id = of_client;
+	PERFORM account_audit('update', 'clients', of_client, changes);
+END
+$$;
+
+CREATE OR REPLACE FUNCTION client_rotate_secret(of_client uuid, new_hash text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+DECLARE
+	was clients := client_lock(of_client, 0);
+BEGIN
+	PERFORM scopes_held(was.scopes);
+	UPDATE clients
+	SET previous_hash = secret_hash, previous_until = now() + interval '24 hours',
+		secret_hash = new_hash
+	WHERE id = of_client;
+	PERFORM account_audit('rotate_secret', 'clients', of_client);
+END
+$$;
+
+REVOKE ALL ON FUNCTION scopes_held FROM PUBLIC;
