@@ -821,6 +821,19 @@ bool query_create(struct query *query, const struct plan *plan, const struct key
 	return !query->failed || error_internal(error, ERROR_INTERNAL, "statement too large");
 }
 
+/* The files that a record hangs on are held before the record, as by whoever merges or moves them.
+ */
+static void add_hold(struct text *sql, const struct resource *resource)
+{
+	int count = 0;
+
+	for (const struct field *field = resource->fields; field->name; field++)
+		if (field->type == REFERENCE && field->references == &people)
+			text_addf(sql, "%s%s.%s", count++ ? ", " : ", files_hold(", resource->table,
+				  field->name);
+	text_add(sql, count ? ")" : "");
+}
+
 /* "UPDATE t SET …, version = version + 1 WHERE …", and beside it the version that is there: so that
  * nothing found, a stale version and a row out of reach can be told apart. */
 static void add_update(struct query *query, const struct plan *plan, const struct caller *caller,
@@ -831,6 +844,7 @@ static void add_update(struct query *query, const struct plan *plan, const struc
 	char *version = malloc(24);
 
 	text_addf(&query->sql, "WITH target AS (SELECT %s.version", resource->table);
+	add_hold(&query->sql, resource);
 	add_from(query, plan, caller);
 	add_where(query, plan, caller, NULL);
 	text_addf(&query->sql, " AND %s.id = $%d::uuid), written AS (UPDATE %s SET ",

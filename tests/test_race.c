@@ -240,6 +240,147 @@ START_TEST(of_many_voidings_one_is_done)
 }
 END_TEST
 
+/* A file that ends while another waits for it */
+
+/* Whatever comes to a file; the person is named by its path or by the first word of its body. */
+static const struct {
+	int agency;
+	const char *path, *body;
+} joining[] = {
+	{1, "/v1/interventions",
+	 "{'person': '%s', 'kind': 'counselling', 'status': 'planned', 'starts_on': '2026-03-01'}"},
+	{12, "/v1/interventions",
+	 "{'person': '%s', 'kind': 'community_support', 'status': 'planned', 'starts_on': "
+	 "'2026-03-01'}"},
+	{1, "/v1/people/%s/statuses", "{'status': 'at_risk', 'starts_on': '2026-01-01'}"},
+	{1, "/v1/people/%s/violations",
+	 "{'violated_on': '2026-03-01', 'kind': 'other', 'unit': '" COMMUNE_UNIT "'}"},
+	{1, "/v1/referrals", "{'person': '%s', 'to_organization': 'so_y_te', 'reason': 'x'}"},
+	{1, "/v1/handovers", "{'person': '%s', 'to_unit': '" OTHER_UNIT "', 'reason': 'x'}"},
+	{OTHER_COMMUNE, "/v1/break-glasses",
+	 "{'person': '%s', 'reason': 'Tìm người mất tích theo tin báo'}"},
+	{1, "/v1/subject-requests",
+	 "{'person': '%s', 'kind': 'access', 'requester': 'subject', 'received_on': '2026-11-24'}"},
+	{1, "/v1/restrictions", "{'person': '%s', 'kind': 'hold', 'reason': 'legal_claim'}"},
+	{1, "/v1/crimes//participants", "{'person': '%s', 'role': 'victim'}"},
+	{1, "/v1/merges", "{'person': '%s', 'kept': '', 'reason': 'x'}"},
+	{1, "/v1/merges", "{'kept': '%s', 'person': '', 'reason': 'x'}"},
+};
+
+/* The words with what is not known before it is made: a crime, another file. */
+static char *request_to_join(const char *as, const char *path, const char *body, const char *id)
+{
+	char *whole = strstr(path, "//")
+			      ? text_of("/v1/crimes/%s/participants", sample_parent(&crimes))
+		      : strstr(path, "%s") ? text_of(path, id)
+					   : text_of("%s", path);
+	json_t *content = strstr(body, "%s") ? object(body, id) : object("%s", body), *value;
+	const char *name;
+
+	json_object_foreach(content, name, value)
+		if (!*json_string_value(value))
+			json_object_set_new(content, name, json_string(person_made(NULL)));
+	return request_of("POST", whole, as, text_of("Idempotency-Key: %s", unique("")),
+			  "application/json", json_dumps(content, 0));
+}
+
+/* Sends the request while a transaction of somebody else, begun by the statement, is not over. */
+static struct http sent_meanwhile(char *request, const char *statement)
+{
+	struct rival rival = {.request = request};
+
+	sql(AS_SUPERUSER, "BEGIN; SET LOCAL session_replication_role = replica; %s", statement);
+	atomic_store(&go, true);
+	ck_assert_int_eq(pthread_create(&rival.thread, NULL, send_at_once, &rival), 0);
+	for (int i = 0; i < 200; i++) {
+		if (sql_number(AS_SUPERUSER, "SELECT count(*) FROM pg_locks WHERE NOT granted"))
+			break;
+		usleep(10000);
+	}
+	sql(AS_SUPERUSER, "COMMIT");
+	pthread_join(rival.thread, NULL);
+	return rival.answer;
+}
+
+START_TEST(nothing_comes_to_a_file_that_ended_meanwhile)
+{
+	char *id = person_made(NULL);
+	char *request = request_to_join(token(joining[_i].agency, OFFICER), joining[_i].path,
+					joining[_i].body, id);
+
+	assert_status(sent_meanwhile(request, text_of("UPDATE people SET voided_at = now() WHERE "
+						      "id = '%s'",
+						      id)),
+		      422);
+}
+END_TEST
+
+START_TEST(no_file_ends_with_what_came_meanwhile)
+{
+	char *id = person_made(NULL), *path = text_of("/v1/people/%s", id);
+	char *etag = etag_of(token(1, ADMIN), path);
+	char *helped = made(token(1, OFFICER), "/v1/interventions",
+			    object("{'person': '%s', 'kind': 'counselling', 'status': 'planned', "
+				   "'starts_on': '2026-03-01'}",
+				   person_made(NULL)));
+	char *request = request_of("DELETE", text_of("%s?reason=duplicate", path), token(1, ADMIN),
+				   text_of("If-Match: %s", etag), "application/json", "");
+	struct http answer = sent_meanwhile(
+		request, text_of("SELECT FROM people WHERE id = '%s' FOR NO KEY UPDATE; UPDATE "
+				 "interventions SET person = '%s' WHERE id = '%s'",
+				 id, id, helped));
+
+	assert_status(answer, 409);
+	ck_assert_str_eq(http_text(&answer, "code"), "joined_meanwhile");
+	assert_status(raw_send(request, strlen(request), 30), 204); /* known by now */
+}
+END_TEST
+
+enum { ROUNDS = 12 };
+
+static char *merging(const char *gone, const char *kept)
+{
+	return request_to_join(token(1, OFFICER), "/v1/merges",
+			       text_of("{'person': '%s', 'kept': '%s', 'reason': 'x'}", gone, kept),
+			       NULL);
+}
+
+START_TEST(merges_that_meet_lose_nothing)
+{
+	for (int i = 0; i < ROUNDS; i++) {
+		char *files[3] = {person_made(NULL), person_made(NULL), person_made(NULL)};
+		char *last = i % 2 ? files[2] : files[0]; /* in a row, or against each other */
+		char *helped = made(token(1, OFFICER), "/v1/interventions",
+				    object("{'person': '%s', 'kind': 'counselling', 'status': "
+					   "'planned', 'starts_on': '2026-03-01'}",
+					   files[0]));
+		struct rival rivals[] = {
+			{.request = merging(files[0], files[1])},
+			{.request = merging(files[1], last)},
+			{.request = request_of(
+				 "PATCH", text_of("/v1/interventions/%s", helped),
+				 token(1, OFFICER),
+				 text_of("If-Match: %s",
+					 etag_of(token(1, OFFICER),
+						 text_of("/v1/interventions/%s", helped))),
+				 "application/merge-patch+json", "{\"note\":\"x\"}")},
+		};
+
+		race(rivals, 3);
+		ck_assert_int_eq(count_status(rivals, 2, 201) + count_status(rivals, 2, 422), 2);
+		ck_assert_int_ge(count_status(rivals, 2, 201), 1);
+		ck_assert_int_eq(
+			count_status(rivals + 2, 1, 200) + count_status(rivals + 2, 1, 412), 1);
+		ck_assert_int_eq(sql_number(AS_SUPERUSER,
+					    "SELECT count(*) FROM interventions JOIN people ON "
+					    "people.id = person WHERE interventions.id = '%s' AND "
+					    "people.voided_at IS NULL",
+					    helped),
+				 1);
+	}
+}
+END_TEST
+
 /* The end without warning */
 
 struct writers {
@@ -451,6 +592,9 @@ Suite *race_suite(void)
 	tcase_add_test(cases, of_many_posts_with_one_key_one_makes_a_record);
 	tcase_add_test(cases, of_many_next_statuses_one_follows);
 	tcase_add_test(cases, of_many_voidings_one_is_done);
+	add_rows(cases, nothing_comes_to_a_file_that_ended_meanwhile, joining);
+	tcase_add_test(cases, no_file_ends_with_what_came_meanwhile);
+	tcase_add_test(cases, merges_that_meet_lose_nothing);
 	tcase_add_test(cases, what_was_answered_outlives_the_service);
 	tcase_add_test(cases, the_service_ends_what_it_began);
 	tcase_add_test(cases, the_service_ends_though_statements_hang);

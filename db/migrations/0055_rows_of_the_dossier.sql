@@ -259,3 +259,88 @@ END
 $$;
 
 REVOKE ALL ON FUNCTION scopes_held FROM PUBLIC;
+
+-- Races
+
+-- Holds files until the end of the transaction, always in one order, so that none waits for another in a circle.
+-- Whoever changes what hangs on a file holds the file first.
+CREATE FUNCTION files_hold(VARIADIC files uuid[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+BEGIN
+	PERFORM FROM people WHERE id = ANY (files) ORDER BY id FOR NO KEY UPDATE;
+END
+$$;
+
+-- By its name it comes before every other check, so that these meet a file that nobody changes meanwhile.  One that
+-- was voided or merged away while this waited is not there.
+CREATE FUNCTION file_is_joined() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+DECLARE
+	voided timestamptz;
+BEGIN
+	SELECT voided_at INTO voided FROM people WHERE id = NEW.person FOR NO KEY UPDATE;
+	IF voided IS NOT NULL THEN
+		PERFORM refuse('LC422', 'no_such_record', '/person');
+	END IF;
+	RETURN NEW;
+END
+$$;
+
+DO $$
+DECLARE
+	joining text;
+BEGIN
+	FOREACH joining IN ARRAY '{person_statuses,person_violations,interventions,crime_participants,referrals,handovers,
+		break_glasses,subject_requests,restrictions,retention_decisions}'::text[]
+	LOOP
+		EXECUTE format('CREATE TRIGGER "%s_00_joined" BEFORE INSERT ON %I FOR EACH ROW '
+			'WHEN (current_user = ''lachan_service'') EXECUTE FUNCTION file_is_joined()', joining, joining);
+	END LOOP;
+END
+$$;
+
+CREATE FUNCTION merge_files_are_held() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+	PERFORM files_hold(NEW.person, NEW.kept);
+	RETURN NEW;
+END
+$$;
+
+CREATE TRIGGER merges_00_held
+BEFORE INSERT OR UPDATE ON merges
+FOR EACH ROW WHEN (current_user = 'lachan_service')
+EXECUTE FUNCTION merge_files_are_held();
+
+-- `known`: how much hung on the file when its voiding began.
+CREATE FUNCTION file_void_check(of_person uuid, known integer) RETURNS void
+LANGUAGE plpgsql
+AS $$
+BEGIN
+	IF cardinality(record_ids_of_person(of_person)) <> known THEN
+		PERFORM refuse('LC409', 'joined_meanwhile');
+	END IF;
+END
+$$;
+
+-- STABLE: it looks by the snapshot of the statement that voids, and what it calls by the present one, while the file
+-- is held.  So what came to the file in between is not voided unseen.
+CREATE FUNCTION people_void_check() RETURNS trigger
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+BEGIN
+	PERFORM file_void_check(NEW.id, cardinality(record_ids_of_person(NEW.id)));
+	RETURN NEW;
+END
+$$;
+
+CREATE TRIGGER people_voided
+BEFORE UPDATE OF voided_at ON people
+FOR EACH ROW WHEN (current_user = 'lachan_service' AND OLD.voided_at IS NULL AND NEW.voided_at IS NOT NULL)
+EXECUTE FUNCTION people_void_check();
+
+REVOKE ALL ON FUNCTION files_hold, file_is_joined, file_void_check, people_void_check FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION files_hold TO lachan_service;
