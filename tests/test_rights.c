@@ -744,6 +744,27 @@ START_TEST(a_dossier_shows_what_the_lists_show)
 }
 END_TEST
 
+/* Where it was is told as well, and keeps nobody from asking who read it. */
+START_TEST(a_file_that_moved_has_a_dossier)
+{
+	char *person = person_made(NULL);
+	char *path = text_of("/v1/handovers/%s",
+			     made(token(COMMUNE, OFFICER), "/v1/handovers",
+				  object("{'person': '%s', 'to_unit': '%s', 'reason': 'x'}", person,
+					 OTHER_UNIT)));
+
+	assert_status(change(token(OTHER_COMMUNE, OFFICER), path, object("{'status': 'accepted'}")),
+		      200);
+	struct http answer = dossier(OTHER_COMMUNE, OFFICER, person);
+
+	assert_status(answer, 200);
+	ck_assert_str_eq(http_text(&answer, "records.person_moves[0].to_unit"), OTHER_UNIT);
+	assert_status(http_get(token(POLICE, ADMIN), "/v1/audit?person=%s", person), 200);
+	made(token(OTHER_COMMUNE, OFFICER), "/v1/restrictions",
+	     object("{'person': '%s', 'kind': 'processing', 'reason': 'legal_claim'}", person));
+}
+END_TEST
+
 START_TEST(a_dossier_is_whole)
 {
 	char *path = text_of("/v1/people/%s/dossier", person_made(NULL));
@@ -1193,6 +1214,7 @@ Suite *rights_suite(void)
 	tcase_add_test(whole, a_dossier_hides_what_is_hidden_from_its_reader);
 	add_rows(whole, a_dossier_is_given_to_who_answers_for_the_file, readers);
 	add_rows(whole, a_dossier_shows_what_the_lists_show, holders);
+	tcase_add_test(whole, a_file_that_moved_has_a_dossier);
 	tcase_add_test(whole, a_dossier_is_whole);
 	add_rows(keeping, what_is_due_is_listed_by_class_and_nothing_happens, terms);
 	tcase_add_test(keeping, what_is_not_due_is_not_proposed);

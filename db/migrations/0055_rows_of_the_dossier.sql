@@ -133,6 +133,16 @@ $$;
 REVOKE ALL ON FUNCTION dossier_check, correction_seen, dossier_trail, dossier_records, dossier FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION dossier_check, dossier_trail, dossier_records, dossier TO lachan_service;
 
+-- Where a file was has numbers of its own, which are no ids of records.
+CREATE OR REPLACE FUNCTION record_ids_of_person(wanted uuid) RETURNS uuid[]
+LANGUAGE sql STABLE
+RETURN array_prepend(wanted, ARRAY(
+	SELECT (one->>'id')::uuid
+	FROM records_of_person(wanted)
+	CROSS JOIN jsonb_array_elements(content) AS one
+	WHERE of_table <> 'person_moves'
+));
+
 -- Accounts
 
 -- Whoever gives an account or a client back its power, or takes it over, holds what it may do.
