@@ -485,6 +485,38 @@ START_TEST(files_out_of_reach_are_not_merged)
 }
 END_TEST
 
+/* On either side of a merge, and in the void. */
+START_TEST(a_file_on_its_way_stays_until_it_is_received)
+{
+	const char *officer = token(COMMUNE, OFFICER);
+	char *moving = person_made(NULL), *other = person_made(NULL);
+	char *path = text_of("/v1/people/%s", moving);
+	char *handover = text_of("/v1/handovers/%s",
+				 made(officer, "/v1/handovers",
+				      object("{'person': '%s', 'to_unit': '%s', 'reason': 'x'}",
+					     moving, OTHER_UNIT)));
+
+	for (int i = 0; i < 2; i++) {
+		struct http answer = http_post(
+			officer, "/v1/merges",
+			object("{'person': '%s', 'kept': '%s', 'reason': 'x'}", i ? other : moving,
+			       i ? moving : other));
+
+		assert_status(answer, 409);
+		ck_assert_str_eq(http_text(&answer, "code"), "on_its_way");
+	}
+	assert_status(http_delete(token(POLICE, ADMIN), text_of("%s?reason=duplicate", path), "*"),
+		      409);
+	assert_status(http_patch(token(OTHER_COMMUNE, OFFICER), handover,
+				 etag_of(token(OTHER_COMMUNE, OFFICER), handover),
+				 object("{'status': 'accepted'}")),
+		      200);
+	assert_status(http_get(token(OTHER_COMMUNE, OFFICER), "%s", path), 200);
+	assert_status(http_delete(token(POLICE, ADMIN), text_of("%s?reason=duplicate", path), "*"),
+		      204);
+}
+END_TEST
+
 Suite *duplicates_suite(void)
 {
 	Suite *suite = suite_create("duplicates");
@@ -502,6 +534,7 @@ Suite *duplicates_suite(void)
 	tcase_add_test(cases, a_history_goes_on_after_the_merge);
 	tcase_add_test(cases, the_figures_of_merged_files_are_what_the_records_tell);
 	tcase_add_test(cases, files_out_of_reach_are_not_merged);
+	tcase_add_test(cases, a_file_on_its_way_stays_until_it_is_received);
 	suite_add_tcase(suite, cases);
 	return suite;
 }

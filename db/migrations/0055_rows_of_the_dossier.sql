@@ -333,6 +333,7 @@ BEGIN
 	IF cardinality(record_ids_of_person(of_person)) <> known THEN
 		PERFORM refuse('LC409', 'joined_meanwhile');
 	END IF;
+	PERFORM file_stays(of_person);
 END
 $$;
 
@@ -354,3 +355,41 @@ EXECUTE FUNCTION people_void_check();
 
 REVOKE ALL ON FUNCTION files_hold, file_is_joined, file_void_check, people_void_check FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION files_hold TO lachan_service;
+
+-- What is on its way
+
+CREATE FUNCTION file_stays(of_person uuid) RETURNS void
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+BEGIN
+	IF EXISTS (
+		SELECT FROM handovers WHERE person = of_person AND status = 'proposed' AND voided_at IS NULL
+	) THEN
+		PERFORM refuse('LC409', 'on_its_way');
+	END IF;
+END
+$$;
+
+-- Both files must be the caller's to change: in its territory, and neither restricted nor on its way.
+CREATE OR REPLACE FUNCTION merge_check_file(of_person uuid, pointer text) RETURNS text
+LANGUAGE plpgsql
+AS $$
+DECLARE
+	held_in text;
+BEGIN
+	SELECT unit INTO held_in
+	FROM people
+	WHERE id = of_person
+		AND voided_at IS NULL
+		AND (caller_everywhere() OR unit = ANY (caller_units()));
+	IF NOT FOUND THEN
+		PERFORM refuse('LC422', 'no_such_record', pointer);
+	END IF;
+	PERFORM file_check(of_person, false);
+	PERFORM file_stays(of_person);
+	RETURN held_in;
+END
+$$;
+
+REVOKE ALL ON FUNCTION file_stays FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION file_stays TO lachan_service;
