@@ -530,11 +530,66 @@ START_TEST(no_system_breaks_glass_or_reviews_what_was_broken)
 }
 END_TEST
 
+/* What was decided stands */
+
+/* A record of its own, what decides it and by whom, and what would rewrite the decision. */
+static const struct {
+	const char *path, *body, *decision;
+	int by;
+	const char *rewriting[3];
+} decided[] = {
+	{"/v1/handovers",
+	 "{'to_unit': '" OTHER_UNIT "', 'reason': 'x'}",
+	 "{'status': 'refused', 'refusal_reason': 'x'}",
+	 OTHER_COMMUNE,
+	 {"{'refusal_reason': 'y'}", "{'status': 'refused'}"}},
+	{"/v1/break-glasses",
+	 "{'reason': 'Tìm người mất tích theo tin báo'}",
+	 "{'review_status': 'not_justified', 'review_note': 'x'}",
+	 POLICE,
+	 {"{'review_note': 'y'}"}},
+	{"/v1/subject-requests",
+	 "{'kind': 'correction', 'requester': 'subject', 'received_on': '2026-11-24'}",
+	 "{'status': 'refused', 'refusal_reason': 'x'}",
+	 COMMUNE,
+	 {"{'details': 'y'}", "{'refusal_reason': 'y'}", "{'executed_on': '2026-11-24'}"}},
+	{"/v1/subject-requests",
+	 "{'kind': 'correction', 'requester': 'subject', 'received_on': '2026-11-24'}",
+	 "{'status': 'answered', 'outcome': 'x'}",
+	 COMMUNE,
+	 {"{'details': 'y'}", "{'outcome': 'y'}"}},
+	{"/v1/merges",
+	 "{'reason': 'x'}",
+	 "{'status': 'undone', 'undo_reason': 'x'}",
+	 COMMUNE,
+	 {"{'undo_reason': 'y'}"}},
+};
+
+START_TEST(what_was_decided_is_not_rewritten)
+{
+	json_t *body = object("%s", decided[_i].body);
+	const char *field = strstr(decided[_i].path, "glass") ? "/review_status" : "/status";
+
+	json_object_set_new(body, "person", json_string(person_made(NULL)));
+	if (strstr(decided[_i].path, "merges"))
+		json_object_set_new(body, "kept", json_string(person_made(NULL)));
+	char *path = text_of("%s/%s", decided[_i].path,
+			     made(token(COMMUNE, OFFICER), decided[_i].path, body));
+
+	assert_status(change(decided[_i].by, path, object("%s", decided[_i].decision)), 200);
+	for (int i = 0; i < 3 && decided[_i].rewriting[i]; i++)
+		assert_blamed(change(COMMUNE, path, object("%s", decided[_i].rewriting[i])), 409,
+			      field, "transition_not_allowed");
+	if (strstr(decided[_i].decision, "answered")) /* what was granted is done afterwards */
+		assert_status(change(COMMUNE, path, object("{'executed_on': '2026-11-24'}")), 200);
+}
+END_TEST
+
 Suite *custody_suite(void)
 {
 	Suite *suite = suite_create("custody");
 	TCase *referral = tcase_create("referral"), *handover = tcase_create("handover"),
-	      *glass = tcase_create("glass");
+	      *glass = tcase_create("glass"), *decision = tcase_create("decision");
 
 	tcase_add_test(referral, a_referral_opens_one_person_until_it_is_closed);
 	tcase_add_test(referral, a_referral_tells_nobody_whose_a_pseudonym_is);
@@ -558,6 +613,8 @@ Suite *custody_suite(void)
 	tcase_add_test(glass, broken_glass_is_reviewed_by_somebody_else_once);
 	tcase_add_test(glass, glass_is_broken_only_by_those_who_may_and_with_a_reason);
 	tcase_add_test(glass, no_system_breaks_glass_or_reviews_what_was_broken);
+	add_rows(decision, what_was_decided_is_not_rewritten, decided);
+	suite_add_tcase(suite, decision);
 	suite_add_tcase(suite, referral);
 	suite_add_tcase(suite, handover);
 	suite_add_tcase(suite, glass);

@@ -393,3 +393,43 @@ $$;
 
 REVOKE ALL ON FUNCTION file_stays FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION file_stays TO lachan_service;
+
+-- What was decided stands
+
+-- Refuses to rewrite what has left the first value of its status (the second word).  What is done afterwards, in the
+-- column that a third word names, may still be told while the status is the fourth.
+CREATE FUNCTION decision_stands() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+DECLARE
+	was jsonb := to_jsonb(OLD);
+	becomes jsonb := to_jsonb(NEW);
+	status text := was->>TG_ARGV[0];
+BEGIN
+	IF status <> TG_ARGV[1] AND status = becomes->>TG_ARGV[0] AND (status IS DISTINCT FROM TG_ARGV[3]
+		OR was - ARRAY[TG_ARGV[2], 'version', 'updated_at']
+			<> becomes - ARRAY[TG_ARGV[2], 'version', 'updated_at'])
+	THEN
+		PERFORM refuse('LC409', 'transition_not_allowed', '/' || TG_ARGV[0], status);
+	END IF;
+	RETURN NEW;
+END
+$$;
+
+-- What the database itself carries along (a file that moves, what is pseudonymised) is not asked.
+CREATE TRIGGER handovers_stand
+BEFORE UPDATE ON handovers
+FOR EACH ROW WHEN (current_user = 'lachan_service')
+EXECUTE FUNCTION decision_stands('status', 'proposed');
+CREATE TRIGGER break_glasses_stand
+BEFORE UPDATE ON break_glasses
+FOR EACH ROW WHEN (current_user = 'lachan_service')
+EXECUTE FUNCTION decision_stands('review_status', 'open');
+CREATE TRIGGER subject_requests_stand
+BEFORE UPDATE ON subject_requests
+FOR EACH ROW WHEN (current_user = 'lachan_service')
+EXECUTE FUNCTION decision_stands('status', 'received', 'executed_on', 'answered');
+CREATE TRIGGER merges_stand
+BEFORE UPDATE ON merges
+FOR EACH ROW WHEN (current_user = 'lachan_service')
+EXECUTE FUNCTION decision_stands('status', 'merged');
