@@ -870,6 +870,25 @@ START_TEST(sessions_of_others_are_their_admin_s_to_end)
 }
 END_TEST
 
+START_TEST(an_admin_of_a_part_ends_no_session_of_the_whole)
+{
+	struct account part = user_made(token(2, ADMIN),
+					"{'role': 'admin', 'unit': '" COMMUNE_UNIT "'}");
+	struct account whole = user_made(token(2, ADMIN), "{'role': 'admin'}");
+	char *narrow = settled(&part), *wide = settled(&whole);
+	struct http theirs = http_get(narrow, "/v1/sessions?user=%s", whole.id);
+	struct http own = http_get(narrow, "/v1/sessions?user=%s", part.id);
+	const char *path = text_of("/v1/sessions/%s", http_text(&theirs, "data[0].id"));
+
+	assert_status(http(.method = "DELETE", .token = narrow, .path = path), 403);
+	assert_status(http_get(wide, "/v1/me"), 200);
+	assert_status(http(.method = "DELETE", .token = narrow,
+			   .path = text_of("/v1/sessions/%s", http_text(&own, "data[0].id"))),
+		      204);
+	assert_status(http(.method = "DELETE", .token = token(2, ADMIN), .path = path), 204);
+}
+END_TEST
+
 static const struct {
 	const char *password, *code; /* NULL: good */
 } candidates[] = {
@@ -1087,6 +1106,7 @@ Suite *accounts_suite(void)
 	tcase_add_test(cases, basic_that_is_refused_says_why);
 	tcase_add_test(cases, one_s_own_sessions_are_listed_and_ended);
 	tcase_add_test(cases, sessions_of_others_are_their_admin_s_to_end);
+	tcase_add_test(cases, an_admin_of_a_part_ends_no_session_of_the_whole);
 	tcase_add_test(cases, the_time_of_a_refusal_tells_no_name);
 	add_rows(cases, a_password_is_long_and_not_guessed, candidates);
 	tcase_add_test(cases, a_password_has_at_most_128_characters_and_512_bytes);

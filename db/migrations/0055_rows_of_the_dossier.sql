@@ -433,3 +433,28 @@ CREATE TRIGGER merges_stand
 BEFORE UPDATE ON merges
 FOR EACH ROW WHEN (current_user = 'lachan_service')
 EXECUTE FUNCTION decision_stands('status', 'merged');
+
+-- Whoever ends the session of another reaches its account, as for every other change to it.
+CREATE OR REPLACE FUNCTION session_end(of_session uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+DECLARE
+	holder record;
+BEGIN
+	SELECT held.id, held.unit, held.agency INTO holder
+	FROM open_sessions AS session
+	JOIN (
+		SELECT id, unit, agency FROM accounts
+		UNION ALL
+		SELECT id, unit, agency FROM clients
+	) AS held ON held.id = session."user"
+	WHERE session.id = of_session;
+	IF holder.id IS NULL THEN
+		PERFORM refuse('LC404', 'not_found');
+	ELSIF holder.id <> caller_user() THEN
+		PERFORM reach_check(holder.unit, holder.agency);
+	END IF;
+	PERFORM session_revoke(of_session, NULL);
+	PERFORM account_audit('revoke', 'sessions', of_session);
+END
+$$;
