@@ -458,3 +458,6 @@ BEGIN
 	PERFORM account_audit('revoke', 'sessions', of_session);
 END
 $$;
+
+-- Asked by triggers that run as who writes.
+GRANT EXECUTE ON FUNCTION check_birth TO lachan_service;
