@@ -192,6 +192,43 @@ START_TEST(a_task_passes_to_whoever_followed)
 }
 END_TEST
 
+/* Of what has an organisation and no unit none is asked. */
+START_TEST(a_task_of_a_split_organisation_is_given_by_decision)
+{
+	const char *police = token(POLICE, ADMIN), *path = "/v1/reform-transfers";
+	char *given = sql(
+		AS_SUPERUSER,
+		"SELECT set_config('lachan.user', gen_random_uuid()::text, false), "
+		"set_config('lachan.organization', 'cong_an_tinh', false); INSERT INTO "
+		"task_assignments (id, task, assignee, period, due_on) SELECT "
+		"gen_random_uuid(), id, 'ubnd_buon_ma_thuot', '2024H1', '2024-06-10' FROM "
+		"tasks ORDER BY code LIMIT 1 RETURNING id");
+
+	apply("");
+	struct http waiting = http_get(police, "/v1/reform-undecided/%s", given);
+
+	assert_status(waiting, 200);
+	ck_assert_ptr_null(http_text(&waiting, "unit"));
+	assert_blamed(post(police, path, object("{'record': '%s'}", given)), 422, "/organization",
+		      "required");
+	assert_blamed(
+		post(police, path, object("{'record': '%s', 'organization': 'so_y_te'}", given)),
+		422, "/organization", "not_a_successor");
+	assert_blamed(post(police, path,
+			   object("{'record': '%s', 'unit': '2025-24133', 'organization': "
+				  "'ubnd_2025_24133'}",
+				  given)),
+		      422, "/unit", "not_a_successor");
+	assert_status(post(police, path,
+			   object("{'record': '%s', 'organization': 'ubnd_2025_24133'}", given)),
+		      201);
+	ck_assert_str_eq(
+		sql(AS_SUPERUSER, "SELECT assignee FROM task_assignments WHERE id = '%s'", given),
+		"ubnd_2025_24133");
+	assert_status(http_get(police, "/v1/reform-undecided/%s", given), 404);
+}
+END_TEST
+
 /* Organisations */
 
 START_TEST(the_operator_keeps_organisations_seats_and_successions)
@@ -319,6 +356,7 @@ Suite *reform_suite(void)
 	tcase_add_test(cases, accounts_pass_to_the_organisation_that_followed);
 	tcase_add_test(cases, a_hotspot_of_before_the_reform_passes_as_well);
 	tcase_add_test(cases, a_task_passes_to_whoever_followed);
+	tcase_add_test(cases, a_task_of_a_split_organisation_is_given_by_decision);
 	tcase_add_test(cases, whoever_acts_by_a_seat_stops_when_it_ends);
 	tcase_add_test(cases, the_operator_keeps_organisations_seats_and_successions);
 	tcase_add_test(cases, who_forges_an_operator_s_name_moves_nothing);

@@ -461,3 +461,42 @@ $$;
 
 -- Asked by triggers that run as who writes.
 GRANT EXECUTE ON FUNCTION check_birth TO lachan_service;
+
+-- As before, but for what has an organisation and no unit: of that no unit is asked.
+CREATE OR REPLACE FUNCTION reform_decide(new_id uuid, decision jsonb) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+DECLARE
+	pending reform_pending;
+BEGIN
+	PERFORM pg_advisory_xact_lock(hashtextextended('lachan reform', 0));
+	SELECT * INTO pending
+	FROM reform_pending
+	WHERE id = (decision->>'record')::uuid AND NOT is_decided;
+	IF pending.id IS NULL OR NOT reform_is_mine(pending.kind) THEN
+		PERFORM refuse('LC422', 'no_such_record', '/record');
+	ELSIF caller_role() NOT IN ('admin', 'operator') THEN
+		PERFORM refuse('LC403', 'not_allowed');
+	END IF;
+	pending.to_unit := coalesce(decision->>'unit', pending.to_unit);
+	pending.to_organization := coalesce(decision->>'organization', pending.to_organization,
+		organization_today(pending.from_organization, pending.to_unit),
+		CASE pending.kind WHEN 'people' THEN committee_of(pending.to_unit) END);
+	IF pending.from_unit IS NOT NULL AND pending.to_unit IS NULL THEN
+		PERFORM refuse('LC422', 'required', '/unit');
+	ELSIF pending.to_unit IS NOT NULL AND pending.to_unit <> ALL (unit_heirs(pending.from_unit)) THEN
+		PERFORM refuse('LC422', 'not_a_successor', '/unit');
+	ELSIF pending.from_organization IS NOT NULL AND pending.to_organization IS NULL THEN
+		PERFORM refuse('LC422', 'required', '/organization');
+	ELSIF decision ? 'organization'
+		AND pending.to_organization <> ALL (organization_heirs(pending.from_organization)) THEN
+		PERFORM refuse('LC422', 'not_a_successor', '/organization');
+	ELSIF pending.seat IS NOT NULL AND NOT seat_is_held(pending.to_organization, pending.seat) THEN
+		PERFORM refuse('LC422', 'seat_not_held', '/organization');
+	END IF;
+	PERFORM reform_move(ARRAY[pending], caller_user());
+	UPDATE reform_moves SET id = new_id WHERE id = (
+		SELECT id FROM reform_moves WHERE record = pending.id ORDER BY moved_at DESC, id DESC LIMIT 1
+	);
+END
+$$;
