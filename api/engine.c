@@ -144,7 +144,7 @@ bool engine_list(struct request *request)
 {
 	struct answer answer = {0};
 
-	if (!engine_parameters(request) || !admit_search(request))
+	if (!engine_parameters(request) || !admit_number(request))
 		return false;
 	if (request->plan.format != JSON)
 		return stream(request);
@@ -284,7 +284,7 @@ bool engine_create(struct request *request)
 
 	/* The fingerprint is of what was sent, before it takes its stored form. */
 	if (!engine_idempotency(request, &idempotency, scope) || !engine_parameters(request) ||
-	    !engine_body(request))
+	    !engine_body(request) || !admit_number(request))
 		return false;
 	bool done = records_create(&request->service->records, &request->caller, &request->plan,
 				   &idempotency, &answer, &request->error);
@@ -377,7 +377,7 @@ bool engine_update(struct request *request)
 {
 	struct answer answer = {0};
 
-	if (!engine_changes(request) || !take_correction(request))
+	if (!engine_changes(request) || !take_correction(request) || !admit_number(request))
 		return false;
 	bool done = records_update(&request->service->records, &request->caller, &request->plan,
 				   &answer, &request->error);

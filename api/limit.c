@@ -92,17 +92,30 @@ bool admit(struct request *request)
 	return error_set(&request->error, ERROR_TOO_MANY, "too_many_requests", NULL);
 }
 
+/* A number is sought, or written where it would be refused if another record has it. */
+static bool tries_number(const struct plan *plan)
+{
+	const char *name;
+	json_t *value;
+
+	json_object_foreach(plan->body, name, value)
+		if (resource_field(plan->resource, name)->type == CITIZEN_NUMBER &&
+		    json_is_string(value))
+			return true;
+	return plan_seeks_number(plan);
+}
+
 /* Nobody finds out by trying who has which number. */
-bool admit_search(struct request *request)
+bool admit_number(struct request *request)
 {
 	int most = request->service->config.number_searches_per_hour;
 	char who[48];
 
 	snprintf(who, sizeof who, "number:%s", request->caller.user);
-	if (!plan_seeks_number(&request->plan) ||
+	if (!tries_number(&request->plan) ||
 	    take(request->service->limits, who, most / 3600.0, most))
 		return true;
-	log_line("warning", "number searches", "user", request->caller.user, NULL);
+	log_line("warning", "numbers tried", "user", request->caller.user, NULL);
 	request->error.retry_after = 3600 / most + 1;
 	return error_set(&request->error, ERROR_TOO_MANY, "too_many_requests", NULL);
 }

@@ -200,6 +200,34 @@ static bool replay(const struct records *records, const struct caller *caller,
 	return records_read(records, caller, &again, answer, error);
 }
 
+static const char number_met[] = "SELECT number_met($1, $2::uuid, $3)";
+
+/* Who is refused a number learns that there is a record with it: that is in the audit, or else the
+ * refusal is not told. What was refused is over by then. */
+static bool trace_number(const struct records *records, const struct caller *caller,
+			 const struct plan *plan, const char *action, struct error *error)
+{
+	const char *digits = json_string_value(json_object_get(plan->body, "citizen_number"));
+	const char *blamed = json_string_value(
+		json_object_get(json_array_get(error->faults, 0), "pointer"));
+	struct error failure = {0};
+	auto_result result = NULL;
+	char index[65];
+
+	if (error->kind != ERROR_CONFLICT || !digits || !blamed ||
+	    strcmp(blamed, "/citizen_number") != 0)
+		return false;
+	secret_index(records->keyring->index, digits, index);
+	const struct statement statement = {
+		number_met, 3, {index, *plan->id ? plan->id : NULL, action}};
+
+	if (!store_one(records->pool, FAST, caller, false, &statement, &result, &failure)) {
+		error_release(error);
+		*error = failure;
+	}
+	return false;
+}
+
 static const char claim[] = "SELECT idempotency_claim($1, $2, $3::uuid)";
 
 bool records_create(const struct records *records, const struct caller *caller,
@@ -227,7 +255,8 @@ bool records_create(const struct records *records, const struct caller *caller,
 	if (!run_all(records, caller, false, statements, count, &work, error)) {
 		bool is_replay = error->code && !strcmp(error->code, "idempotency_replayed");
 
-		return is_replay && replay(records, caller, plan, answer, error);
+		return is_replay ? replay(records, caller, plan, answer, error)
+				 : trace_number(records, caller, plan, "create", error);
 	}
 	return write_read(records, &work, count - 1, plan, caller, answer, error);
 }
@@ -284,8 +313,9 @@ bool records_update(const struct records *records, const struct caller *caller,
 	if (!query_update(&work.writing, plan, caller, records->keyring, error))
 		return false;
 	query_written(&work.query, plan, caller, plan->id);
-	return changed(records, caller, plan, &work, &count, error) &&
-	       write_read(records, &work, count - 1, plan, caller, answer, error);
+	if (!changed(records, caller, plan, &work, &count, error))
+		return trace_number(records, caller, plan, "update", error);
+	return write_read(records, &work, count - 1, plan, caller, answer, error);
 }
 
 bool records_void(const struct records *records, const struct caller *caller,

@@ -78,7 +78,7 @@ struct request {
 bool frame(struct request *request);	    /* 400 414 417 501: api/frame.c */
 bool route(struct request *request);	    /* 404 405 413: api/routes.c */
 bool admit(struct request *request);	    /* 429: api/limit.c */
-bool admit_search(struct request *request); /* 429: of a plan that seeks a number */
+bool admit_number(struct request *request); /* 429: of a plan that seeks or writes a number */
 bool negotiate(struct request *request);    /* 406 415: api/parse.c */
 bool parse(struct request *request);	    /* 400: api/parse.c */
 

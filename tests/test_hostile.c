@@ -1,5 +1,6 @@
 /* What a hostile client sends, and the answer that each gets; afterwards the service serves on. */
 #include <errno.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -356,8 +357,56 @@ START_TEST(whoever_tries_numbers_is_stopped)
 	}
 	ck_assert_ptr_nonnull(http_header(&answer, "Retry-After"));
 	assert_status(http_get(officer, "/v1/people?limit=1"), 200);
-	ck_assert_ptr_nonnull(server_logged(&other, "number searches"));
+	ck_assert_ptr_nonnull(server_logged(&other, "numbers tried"));
 	ck_assert(server_stop(&other));
+}
+END_TEST
+
+/* By writing them as little as by seeking them. */
+START_TEST(whoever_tries_numbers_by_writing_is_stopped)
+{
+	static const char *const settings[] = {"LACHAN_NUMBER_SEARCHES_PER_HOUR=3", NULL};
+	const char *officer = client_token(COMMUNE, "people:read people:write", "case_management");
+	char *own = text_of("/v1/people/%s", made(officer, "/v1/people", person(NULL)));
+	struct server other;
+	struct http answer = {0};
+
+	server_start(&other, settings);
+	http_use(other.port);
+	for (int i = 0; i < 4; i++) {
+		char *content = text_of("{'citizen_number': '066%09u'}",
+					randombytes_uniform(1000000000));
+
+		answer = i % 2 ? http_post(officer, "/v1/people", person(content))
+			       : http_patch(officer, own, etag_of(officer, own),
+					    object("%s", content));
+		ck_assert_int_eq(answer.status, i == 3 ? 429 : i % 2 ? 201 : 200);
+	}
+	assert_status(http_patch(officer, own, etag_of(officer, own),
+				 object("{'citizen_number': null, 'address': 'Thôn 1'}")),
+		      200);
+	ck_assert_ptr_nonnull(http_header(&answer, "Retry-After"));
+	ck_assert(server_stop(&other));
+}
+END_TEST
+
+/* Who has the number may be out of the caller's sight: the trail says whom it met. */
+START_TEST(a_number_that_is_taken_is_told_with_a_trail)
+{
+	const char *officer = token(COMMUNE, OFFICER);
+	char *number = text_of("{'citizen_number': '066%09u'}", randombytes_uniform(1000000000));
+	char *victim = person_made(number), *own = text_of("/v1/people/%s", person_made(NULL));
+
+	assert_blamed(http_post(officer, "/v1/people", person(number)), 409, "/citizen_number",
+		      "duplicate");
+	assert_blamed(http_patch(officer, own, etag_of(officer, own), object("%s", number)), 409,
+		      "/citizen_number", "duplicate");
+	ck_assert_str_eq(sql(AS_SUPERUSER,
+			     "SELECT string_agg(action || ' ' || fields::text, ', ' ORDER BY at) "
+			     "FROM audit_entries WHERE outcome = 'refused' AND records = "
+			     "'{%s}' AND organization = '%s'",
+			     victim, organization_of(COMMUNE)),
+			 "create {citizen_number}, update {citizen_number}");
 }
 END_TEST
 
@@ -756,6 +805,8 @@ Suite *hostile_suite(void)
 	tcase_add_test(cases, headers_that_pretend_change_nothing);
 	tcase_add_test(cases, the_sixth_wrong_password_waits_whoever_it_is_for);
 	tcase_add_test(cases, whoever_tries_numbers_is_stopped);
+	tcase_add_test(cases, whoever_tries_numbers_by_writing_is_stopped);
+	tcase_add_test(cases, a_number_that_is_taken_is_told_with_a_trail);
 	tcase_add_test(cases, every_error_is_a_problem_that_tells_nothing_of_us);
 	suite_add_tcase(suite, cases);
 	return suite;

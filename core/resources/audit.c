@@ -22,7 +22,8 @@ static const struct field fields[] = {
 	 .about = "Of a read the field classes shown, and citizen_number_revealed; of a write the "
 		  "fields written"},
 	{"reason", TEXT, READ_ONLY},
-	{"outcome", TEXT, READ_ONLY | FILTER},
+	{"outcome", TEXT, READ_ONLY | FILTER,
+	 .about = "done; or refused: of a number that was written, the record that has it"},
 	{"person", UUID, READ_ONLY | FILTER | SOUGHT, .column = "NULL::uuid",
 	 .about = "What tells of this person: of the record and of all that refers to it; or of "
 		  "any other record"},

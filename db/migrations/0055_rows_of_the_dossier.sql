@@ -500,3 +500,22 @@ BEGIN
 	);
 END
 $$;
+
+-- Numbers that are tried
+
+-- The trail of a write that was refused, since the number is another record's of the same organisation: which it met.
+CREATE FUNCTION number_met(index text, of_record uuid, what text) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+	INSERT INTO audit (action, resource, records, fields, outcome)
+	SELECT what, 'people', array_agg(id), '{citizen_number}', 'refused'
+	FROM people
+	WHERE citizen_number_index = index
+		AND voided_at IS NULL
+		AND organization = coalesce((SELECT organization FROM people WHERE id = of_record),
+			caller_organization())
+	HAVING count(*) > 0
+$$;
+
+REVOKE ALL ON FUNCTION number_met FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION number_met TO lachan_service;
