@@ -107,7 +107,7 @@ static void take_answer(struct request *request, int status, struct answer *answ
 	answer->body = (struct text){0};
 }
 
-static void send_etag(struct request *request, const char *etag)
+void engine_tag(struct request *request, const char *etag)
 {
 	char quoted[72];
 
@@ -126,7 +126,7 @@ void engine_answer(struct request *request, int status, struct answer *answer)
 		reply_header(&request->reply, "Location", location);
 	if (answer->is_replayed)
 		reply_header(&request->reply, "Idempotency-Replayed", "true");
-	send_etag(request, answer->etag);
+	engine_tag(request, answer->etag);
 	take_answer(request, status, answer);
 }
 
@@ -189,9 +189,9 @@ bool engine_is_unchanged(struct request *request, const char *etag)
 {
 	const char *tags = request_header(request, "If-None-Match");
 
-	send_etag(request, etag);
 	if (!tags || !*etag || !has_tag(tags, etag))
 		return false;
+	engine_tag(request, etag);
 	request->reply.status = 304;
 	return true;
 }
@@ -208,7 +208,7 @@ bool engine_read(struct request *request)
 	if (!done)
 		explain_absence(request);
 	else if (!engine_is_unchanged(request, answer.etag))
-		take_answer(request, 200, &answer);
+		engine_answer(request, 200, &answer);
 	answer_release(&answer);
 	return done;
 }

@@ -290,17 +290,12 @@ static bool tag_of(struct request *request, const struct indicator_query *query,
 	return true;
 }
 
-/* Answers what is known by its tag, or 304; else computes it and keeps it. */
-static bool answer_by_tag(struct request *request, struct indicator_query *query,
-			  bool (*perform)(struct request *request, struct indicator_query *query))
+/* The answer that is known by its tag, else computed and kept by it. */
+static bool answer_compute(struct request *request, struct indicator_query *query, const char *tag,
+			   bool (*perform)(struct request *request, struct indicator_query *query))
 {
 	struct reply *reply = &request->reply;
-	char tag[65];
 
-	if (!tag_of(request, query, tag))
-		return false;
-	if (engine_is_unchanged(request, tag))
-		return true;
 	if (answers_find(request->service->answers, tag, &reply->body, &reply->content_type)) {
 		reply->status = 200;
 		return true;
@@ -310,6 +305,28 @@ static bool answer_by_tag(struct request *request, struct indicator_query *query
 		return false;
 	}
 	answers_keep(request->service->answers, tag, &reply->body, reply->content_type);
+	return true;
+}
+
+/* Whoever names a tag was told it by a 200, so nothing needs to be computed for the 304; "*" can be
+ * said of what has no answer. */
+static bool answer_by_tag(struct request *request, struct indicator_query *query,
+			  bool (*perform)(struct request *request, struct indicator_query *query))
+{
+	const char *tags = request_header(request, "If-None-Match");
+	bool is_any = tags && !strcmp(tags, "*");
+	char tag[65];
+
+	if (!tag_of(request, query, tag))
+		return false;
+	if (!is_any && engine_is_unchanged(request, tag))
+		return true;
+	if (!answer_compute(request, query, tag, perform))
+		return false;
+	if (is_any && engine_is_unchanged(request, tag))
+		text_clear(&request->reply.body);
+	else
+		engine_tag(request, tag);
 	return true;
 }
 

@@ -24,7 +24,9 @@ bool engine_idempotency(struct request *request, struct idempotency *idempotency
 /* Takes the record as the reply: ETag, of 201 Location, and whether it is a replay. */
 void engine_answer(struct request *request, int status, struct answer *answer);
 
-/* Sends the tag; true, with a 304, when the header If-None-Match has it. */
+/* Sends the tag of what is answered; "": it has none. */
+void engine_tag(struct request *request, const char *etag);
+/* True, with a 304 and the tag, when the header If-None-Match has it. */
 bool engine_is_unchanged(struct request *request, const char *etag);
 
 #endif

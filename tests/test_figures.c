@@ -42,6 +42,23 @@ START_TEST(what_has_not_changed_is_not_sent_again)
 }
 END_TEST
 
+/* A tag is of an answer: what has none is refused whatever tag is sent along. */
+static const char *const unanswerable[] = {"/v1/indicators/II.1.a?unit=2025-99999",
+					   "/v1/indicators/II.1.a?level=district",
+					   "/v1/indicators?unit=2025-99999"};
+
+START_TEST(what_cannot_be_answered_has_no_tag)
+{
+	struct http first = ask(POLICE, unanswerable[_i], NULL);
+	const char *tag = http_header(&first, "ETag");
+
+	assert_status(first, 400);
+	ck_assert_pstr_eq(tag, NULL);
+	assert_status(ask(POLICE, unanswerable[_i], "*"), 400);
+	assert_status(ask(POLICE, polled[1], "*"), 304);
+}
+END_TEST
+
 /* No table of records is read for it: they are all locked meanwhile. */
 START_TEST(a_304_touches_no_record)
 {
@@ -282,6 +299,7 @@ Suite *figures_suite(void)
 
 	tcase_set_timeout(cases, 30);
 	add_rows(cases, what_has_not_changed_is_not_sent_again, polled);
+	add_rows(cases, what_cannot_be_answered_has_no_tag, unanswerable);
 	tcase_add_test(cases, a_304_touches_no_record);
 	tcase_add_test(cases, a_cube_has_the_rows_of_the_list);
 	tcase_add_test(cases, each_key_commune_is_to_help_one);
