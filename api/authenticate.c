@@ -158,10 +158,6 @@ static bool credentials(struct request *request)
 {
 	const char *authorization = request_header(request, "Authorization"), *rest;
 
-	/* Sent twice, ulfius joins them by a comma, which no credential of ours contains. */
-	if (authorization && strchr(authorization, ','))
-		return error_set(&request->error, ERROR_MALFORMED, "header_repeated",
-				 "Authorization");
 	if (scheme_is(authorization, "Bearer", &rest) && *rest)
 		return bearer(request, rest);
 	if (request->route->authentication == BEARER_OR_BASIC &&

@@ -18,7 +18,6 @@ struct connections {
 	struct connection_limits limits;
 	pthread_mutex_t lock; /* a socket is not closed while it is being cut */
 	_Atomic unsigned long long places[PLACES]; /* since << 3 | phase */
-	struct MHD_Connection *_Atomic at[PLACES];
 	atomic_int count;
 };
 
@@ -87,24 +86,22 @@ int connections_count(struct connections *connections)
 	return atomic_load(&connections->count);
 }
 
-size_t connections_begin(struct connections *connections, struct MHD_Connection *connection)
+void connections_begin(struct connections *connections, struct MHD_Connection *connection)
+{
+	enter(connections, place_of(connection), RECEIVING);
+}
+
+void connections_answer(struct connections *connections, struct MHD_Connection *connection)
+{
+	enter(connections, place_of(connection), ANSWERING);
+}
+
+int connections_lend(struct connections *connections, struct MHD_Connection *connection)
 {
 	size_t place = place_of(connection);
 
-	enter(connections, place, RECEIVING);
-	atomic_store(&connections->at[place], connection);
-	return place;
-}
-
-void connections_answer(struct connections *connections, size_t place)
-{
-	enter(connections, place, ANSWERING);
-}
-
-struct MHD_Connection *connections_lend(struct connections *connections, size_t place)
-{
 	enter(connections, place, LENT);
-	return place ? atomic_load(&connections->at[place]) : NULL;
+	return (int)place;
 }
 
 void connections_rest(struct connections *connections, struct MHD_Connection *connection)

@@ -251,6 +251,16 @@ static void add_warnings(struct request *request, struct answer *answer)
 	json_decref(warnings);
 }
 
+/* Of ! to ~ alone, and of at least one. */
+static bool is_visible(const char *key)
+{
+	size_t length = 0;
+
+	while (key[length] >= '!' && key[length] <= '~')
+		length++;
+	return length && !key[length];
+}
+
 /* Who, what and with which key: what a repeated POST is known by. */
 bool engine_idempotency(struct request *request, struct idempotency *idempotency, char scope[65])
 {
@@ -260,10 +270,7 @@ bool engine_idempotency(struct request *request, struct idempotency *idempotency
 	if (!key)
 		return error_fault(&request->error, ERROR_MALFORMED, "Idempotency-Key",
 				   "idempotency_key_required", NULL);
-	if (!*key || strlen(key) > 128 ||
-	    strspn(key, "!\"#$%&'()*+-./0123456789:;<=>?@ABCDEFGHIJ"
-			"KLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstu"
-			"vwxyz{|}~") != strlen(key))
+	if (!is_visible(key) || strlen(key) > 128)
 		return error_fault(&request->error, ERROR_MALFORMED, "Idempotency-Key",
 				   "idempotency_key_malformed", NULL);
 	text_addf(&about, "%s POST %s %s", request->caller.user, request->path, key);

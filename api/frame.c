@@ -1,4 +1,5 @@
 /* What of a request is wrong before anything is looked up: framing, headers, URL. */
+#include <microhttpd.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -20,20 +21,51 @@ const char *request_header(const struct request *request, const char *name)
 	return u_map_get_case(request->http->map_header, name);
 }
 
-/* Sent twice, ulfius joins the values by a comma, which none of these can have. */
+struct MHD_Connection *request_connection(const struct _u_request *http)
+{
+	return (struct MHD_Connection *)(uintptr_t)http->timeout;
+}
+
+struct header_lines {
+	const char *name;
+	size_t count;
+	struct text *joined;
+};
+
+static enum MHD_Result add_line(void *data, enum MHD_ValueKind kind, const char *name,
+				const char *value)
+{
+	struct header_lines *lines = data;
+
+	(void)kind;
+	if (strcasecmp(name, lines->name) != 0)
+		return MHD_YES;
+	if (lines->count++ && lines->joined)
+		text_add_char(lines->joined, ',');
+	if (value && lines->joined)
+		text_add(lines->joined, value);
+	return MHD_YES;
+}
+
+size_t request_header_lines(const struct request *request, const char *name, struct text *joined)
+{
+	struct header_lines lines = {.name = name, .joined = joined};
+
+	MHD_get_connection_values(request_connection(request->http), MHD_HEADER_KIND, add_line,
+				  &lines);
+	return lines.count;
+}
+
 static bool headers_are_single(struct request *request)
 {
 	static const char *const single[] = {
 		"Host",	   "Content-Length",   "Authorization", "Content-Type", "Idempotency-Key",
 		"Purpose", "Transfer-Encoding"};
 
-	for (size_t i = 0; i < sizeof single / sizeof *single; i++) {
-		const char *value = request_header(request, single[i]);
-
-		if (value && strchr(value, ','))
+	for (size_t i = 0; i < sizeof single / sizeof *single; i++)
+		if (request_header_lines(request, single[i], NULL) > 1)
 			return error_set(&request->error, ERROR_MALFORMED, "header_repeated",
 					 single[i]);
-	}
 	return true;
 }
 
@@ -43,7 +75,8 @@ static bool headers_are_sound(struct request *request)
 	const char *encoding = request_header(request, "Transfer-Encoding");
 	const char **names = u_map_enum_keys(request->http->map_header);
 
-	if (encoding && request_header(request, "Content-Length"))
+	if (encoding &&
+	    (strcasecmp(encoding, "chunked") != 0 || request_header(request, "Content-Length")))
 		return error_set(&request->error, ERROR_MALFORMED, "header_malformed",
 				 "Transfer-Encoding");
 	if (expect && strcasecmp(expect, "100-continue") != 0)
@@ -90,7 +123,8 @@ static bool url_is_sound(struct request *request)
 bool frame(struct request *request)
 {
 	request->language = language_of(request);
-	if (!headers_are_sound(request) || !url_is_sound(request))
+	/* The URL first: a problem names its path. */
+	if (!url_is_sound(request) || !headers_are_sound(request))
 		return false;
 	return method_is_known(request->http->http_verb) ||
 	       error_set(&request->error, ERROR_NOT_IMPLEMENTED, "method_unknown", NULL);

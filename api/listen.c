@@ -60,16 +60,17 @@ struct listener {
 	struct newcomer waiting[WAITING];
 };
 
-/* Every request that MHD begins it also ends: what lies between is in flight. The place goes with
- * the request in a member that only clients of ulfius use. */
+/* Every request that MHD begins it also ends: what lies between is in flight. Its connection goes
+ * with it in a member that only clients of ulfius use. */
 static void *begun(void *data, const char *uri, struct MHD_Connection *connection)
 {
 	struct entrance *entrance = data;
 	struct connection_info_struct *info = ulfius_uri_logger(NULL, uri);
 
 	atomic_fetch_add(&entrance->service->in_flight, 1);
+	connections_begin(entrance->connections, connection);
 	if (info && info->request)
-		info->request->timeout = connections_begin(entrance->connections, connection);
+		info->request->timeout = (unsigned long)(uintptr_t)connection;
 	return info;
 }
 
@@ -85,12 +86,12 @@ static void ended(void *data, struct MHD_Connection *connection, void **context,
 
 static bool is_sent(const struct entrance *entrance, const struct request *request)
 {
-	size_t place = request->http->timeout;
-	struct MHD_Connection *connection = connections_lend(entrance->connections, place);
+	struct MHD_Connection *connection = request_connection(request->http);
+	int socket = connections_lend(entrance->connections, connection);
 
-	if (connection && errands_send(entrance->errands, request, connection, (int)place))
+	if (socket && errands_send(entrance->errands, request, connection, socket))
 		return true;
-	connections_answer(entrance->connections, place);
+	connections_answer(entrance->connections, connection);
 	return false;
 }
 
@@ -99,7 +100,7 @@ static int begin_answer(const struct _u_request *http, struct _u_response *respo
 	const struct entrance *entrance = data;
 	struct request request;
 
-	connections_answer(entrance->connections, http->timeout);
+	connections_answer(entrance->connections, request_connection(http));
 	if (!entrance->errands)
 		pool_be_guest();
 	if (serve_begin(&request, http, entrance->service) && entrance->errands &&

@@ -9,6 +9,7 @@ static const struct {
 	const char *component, *name, *in, *type, *format;
 	const struct code_list *codes;
 	int64_t min, max, value; /* max 0: none; value: the default */
+	const char *pattern;
 	bool is_required;
 	const char *about;
 } parameters[] = {
@@ -42,7 +43,7 @@ static const struct {
 	{"IfNoneMatch", "If-None-Match", "header", "string",
 	 .about = "An ETag: 304 when it is still the present one"},
 	{"IdempotencyKey", "Idempotency-Key", "header", "string", .min = 1, .max = 128,
-	 .is_required = true,
+	 .pattern = "^[!-~]{1,128}$", .is_required = true,
 	 .about = "1 to 128 visible ASCII characters. The same key and content within 24 hours "
 		  "answers the first result again"},
 };
@@ -129,6 +130,8 @@ static json_t *parameter_schema(size_t i)
 				    json_integer(parameters[i].max));
 	if (parameters[i].value)
 		json_object_set_new(schema, "default", json_integer(parameters[i].value));
+	if (parameters[i].pattern)
+		json_object_set_new(schema, "pattern", json_string(parameters[i].pattern));
 	if (parameters[i].codes)
 		json_object_set_new(schema, "enum", openapi_codes(parameters[i].codes));
 	return schema;

@@ -23,13 +23,13 @@ void connections_notice(void *connections, struct MHD_Connection *connection, vo
 			enum MHD_ConnectionNotificationCode what);
 int connections_count(struct connections *connections);
 
-/* A request line came; returns the place of the connection, 0 when it has none. */
-size_t connections_begin(struct connections *connections, struct MHD_Connection *connection);
-/* The request at the place is complete. */
-void connections_answer(struct connections *connections, size_t place);
-/* The request at the place is complete, and whoever answers it sees to its own time. The place is
- * the socket; NULL when it has none. */
-struct MHD_Connection *connections_lend(struct connections *connections, size_t place);
+/* A request line came. */
+void connections_begin(struct connections *connections, struct MHD_Connection *connection);
+/* The request is complete. */
+void connections_answer(struct connections *connections, struct MHD_Connection *connection);
+/* The request is complete, and whoever answers it sees to its own time. The socket; 0 when it has no
+ * place. */
+int connections_lend(struct connections *connections, struct MHD_Connection *connection);
 /* The answer is complete. */
 void connections_rest(struct connections *connections, struct MHD_Connection *connection);
 

@@ -82,8 +82,13 @@ bool admit_number(struct request *request); /* 429: of a plan that seeks or writ
 bool negotiate(struct request *request);    /* 406 415: api/parse.c */
 bool parse(struct request *request);	    /* 400: api/parse.c */
 
+/* What api/listen.c says the request came by. */
+struct MHD_Connection *request_connection(const struct _u_request *http);
 /* A request header; NULL when absent. Sent twice it is "a,b" (ulfius joins). */
 const char *request_header(const struct request *request, const char *name);
+/* How many lines a header was sent in; unless NULL, `joined` gets all of them with commas between.
+ */
+size_t request_header_lines(const struct request *request, const char *name, struct text *joined);
 /* A query parameter, or NULL. */
 const char *request_parameter(const struct request *request, const char *name);
 

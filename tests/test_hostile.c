@@ -219,6 +219,36 @@ START_TEST(content_types)
 }
 END_TEST
 
+/* Header lines of a POST with an empty object, without a key of their own. */
+static const struct {
+	const char *lines;
+	int status;
+	const char *code;
+} header_lines[] = {
+	{"Idempotency-Key: a,b\r\n", 422, "content_invalid"},
+	{"Idempotency-Key: ,\r\n", 422, "content_invalid"},
+	{"Idempotency-Key: a b\r\n", 400, "request_malformed"},
+	{"Idempotency-Key: a\r\nIdempotency-Key: b\r\n", 400, "header_repeated"},
+	{"Idempotency-Key: a\r\nidempotency-key: a\r\n", 400, "header_repeated"},
+	{"Idempotency-Key: a\r\nPurpose: oversight\r\nPurpose: oversight\r\n", 400,
+	 "header_repeated"},
+	{"Idempotency-Key: a\r\nContent-Type: application/json\r\n", 400, "header_repeated"},
+	{"Idempotency-Key: a\r\nAuthorization: Bearer a\r\n", 400, "header_repeated"},
+	{"Idempotency-Key: a\r\nExpect: wonders\r\n", 417, "expectation"},
+};
+
+START_TEST(a_header_is_repeated_by_lines_not_by_commas)
+{
+	struct http answer = http(.method = "POST", .path = "/v1/people",
+				  .token = token(PROVINCE, OFFICER), .body = "{}", .key = "",
+				  .headers = header_lines[_i].lines);
+
+	assert_status(answer, header_lines[_i].status);
+	ck_assert_str_eq(http_text(&answer, "code"), header_lines[_i].code);
+	ck_assert_str_eq(http_text(&answer, "instance"), "/v1/people");
+}
+END_TEST
+
 START_TEST(a_patch_is_a_merge_patch)
 {
 	char *id = person_made(NULL);
@@ -788,6 +818,7 @@ Suite *hostile_suite(void)
 	add_rows(cases, parameters, queries);
 	add_rows(cases, json_bodies, bodies);
 	add_rows(cases, content_types, types);
+	add_rows(cases, a_header_is_repeated_by_lines_not_by_commas, header_lines);
 	add_rows(cases, who_sends_a_byte_at_a_time_is_cut_and_nobody_else_waits, drips);
 	add_rows(cases, nothing_that_takes_long_makes_others_wait, long_ones);
 	tcase_add_test(cases, who_stays_in_the_slow_lane_keeps_nobody_out);
