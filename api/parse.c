@@ -190,6 +190,22 @@ static bool negotiate_answer(struct request *request)
 				 : "application/json");
 }
 
+/* Parameters of a media type (RFC 9110, 8.3.1): none, or charset=utf-8, also quoted. */
+static bool is_utf8(const char *parameters)
+{
+	static const char *const said[] = {"charset=utf-8", "charset=\"utf-8\""};
+
+	parameters += strspn(parameters, " \t;");
+	for (size_t i = 0; i < sizeof said / sizeof *said; i++) {
+		size_t length = strlen(said[i]);
+
+		if (!strncasecmp(parameters, said[i], length) &&
+		    !parameters[length + strspn(parameters + length, " \t;")])
+			return true;
+	}
+	return !*parameters;
+}
+
 static bool negotiate_body(struct request *request)
 {
 	const char *type = request_header(request, "Content-Type");
@@ -203,11 +219,9 @@ static bool negotiate_body(struct request *request)
 		reply_header(&request->reply, "Accept-Encoding", "identity");
 		return error_set(&request->error, ERROR_MEDIA_TYPE, "media_type", "identity");
 	}
-	if (!type || strncasecmp(type, taken, length) != 0)
+	if (!type || strncasecmp(type, taken, length) != 0 || !strchr(" \t;", type[length]))
 		return error_set(&request->error, ERROR_MEDIA_TYPE, "media_type", taken);
-	const char *rest = type + length + strspn(type + length, " ;");
-
-	return !*rest || !strcasecmp(rest, "charset=utf-8") ||
+	return is_utf8(type + length) ||
 	       error_set(&request->error, ERROR_MEDIA_TYPE, "media_type", "charset=utf-8");
 }
 

@@ -207,6 +207,13 @@ static const struct {
 	{"multipart/form-data; boundary=x", "", 415},
 	{"application/json", "Content-Encoding: gzip\r\n", 415},
 	{"application/json; charset=utf-8", "", 422},
+	{"application/json; charset=\"utf-8\"", "", 422},
+	{"application/json ; charset=\"UTF-8\"", "", 422},
+	{"application/json;charset=UTF-8;", "", 422},
+	{"application/json; charset=\"utf-16\"", "", 415},
+	{"application/json; charset=\"utf-8", "", 415},
+	{"application/json; charset=utf-8; profile=x", "", 415},
+	{"application/jsonp", "", 415},
 };
 
 START_TEST(content_types)
