@@ -65,22 +65,32 @@ bool client_proves(struct request *request, const struct client_secret *secret,
 	       accounts_login_failed(service->pool, attempt, "secret", &request->error);
 }
 
-/* Where the connection comes from; headers about it could be anybody's. */
-static void address_of(const struct sockaddr *from, char address[48])
+static void peer_of(const struct sockaddr *from, char address[ADDRESS])
 {
 	address[0] = '\0';
 	if (from && from->sa_family == AF_INET) {
 		inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)from)->sin_addr,
-			  address, 48);
+			  address, ADDRESS);
 	} else if (from && from->sa_family == AF_INET6) {
 		const struct in6_addr *ip = &((const struct sockaddr_in6 *)(const void *)from)
 						     ->sin6_addr;
 
 		if (IN6_IS_ADDR_V4MAPPED(ip))
-			inet_ntop(AF_INET, ip->s6_addr + 12, address, 48);
+			inet_ntop(AF_INET, ip->s6_addr + 12, address, ADDRESS);
 		else
-			inet_ntop(AF_INET6, ip, address, 48);
+			inet_ntop(AF_INET6, ip, address, ADDRESS);
 	}
+}
+
+/* Where it comes from. What a header says of that could be anybody's, but for a trusted proxy's. */
+static void address_of(const struct request *request, char address[ADDRESS])
+{
+	auto_text forwarded = {0};
+
+	peer_of(request->http->client_address, address);
+	if (networks_have(&request->service->proxies, address) &&
+	    request_header_lines(request, "X-Forwarded-For", &forwarded) && !forwarded.failed)
+		networks_trace(&request->service->proxies, text_string(&forwarded), address);
 }
 
 static bool refuse(struct request *request, const char *code)
@@ -181,9 +191,9 @@ static bool purpose(struct request *request)
 
 bool authenticate(struct request *request)
 {
-	char address[48];
+	char address[ADDRESS];
 
-	address_of(request->http->client_address, address);
+	address_of(request, address);
 	memcpy(request->caller.address, address, sizeof address);
 	if (request->route->authentication != PUBLIC) {
 		if (!credentials(request))

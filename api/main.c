@@ -75,6 +75,10 @@ static bool run_migrate(struct service *service, struct error *error)
 /* Everything that must hold before the first request. */
 static bool prepare(struct service *service, struct error *error)
 {
+	if (!networks_parse(&service->proxies, service->config.trusted_proxies))
+		return error_internal(
+			error, ERROR_INTERNAL,
+			"LACHAN_TRUSTED_PROXIES is no list of addresses and networks");
 	if (*service->config.owner_database_url && !run_migrate(service, error))
 		return false;
 	if (!routes_are_guarded(routes_all(), error) || !service_open(service, error) ||

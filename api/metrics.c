@@ -1,5 +1,4 @@
 /* Counters by route and class of status, for Prometheus. */
-#include <arpa/inet.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,13 +52,11 @@ void metrics_count(struct metrics *metrics, const struct request *request, int s
 /* Loopback and private networks: the monitor of the house, not the world. */
 static bool is_near(const char *address)
 {
-	struct in_addr parsed;
+	struct networks near;
 
-	if (inet_pton(AF_INET, address, &parsed) != 1)
-		return false;
-	uint32_t ip = ntohl(parsed.s_addr);
-
-	return ip >> 24 == 127 || ip >> 24 == 10 || ip >> 20 == 0xac1 || ip >> 16 == 0xc0a8;
+	return networks_parse(&near, "127.0.0.0/8,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,"
+				     "::1,fc00::/7") &&
+	       networks_have(&near, address);
 }
 
 static void write_route(struct text *out, const struct metrics *metrics, size_t at,

@@ -27,6 +27,9 @@ static const struct setting {
 	 "IPv4 address to listen on"},
 	{"PORT", NUMBER, offsetof(struct config, port), "8080", 0, 65535,
 	 "Port to listen on; 0 picks a free one"},
+	{"TRUSTED_PROXIES", TEXT_SETTING, offsetof(struct config, trusted_proxies), "", 0, 0,
+	 "Addresses and networks (CIDR), with commas, of the proxies whose X-Forwarded-For is "
+	 "believed; empty: nobody's"},
 	{"PUBLIC_URL", TEXT_SETTING, offsetof(struct config, public_url),
 	 "http://127.0.0.1:$LACHAN_PORT", 0, 0,
 	 "Address that clients see, for the contract and the token metadata"},

@@ -8,7 +8,7 @@
 #include "error.h"
 
 struct config {
-	char *home, *bind, *public_url, *issuer, *audience;
+	char *home, *bind, *trusted_proxies, *public_url, *issuer, *audience;
 	char *database_url, *owner_database_url, *master_key;
 	int port, workers, lane_workers, database_wait;
 	int body_limit, url_limit, idle_timeout, request_timeout, statement_timeout, export_seconds;

@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 
 #include "config.h"
+#include "network.h"
 #include "pool.h"
 #include "records.h"
 #include "secret.h"
@@ -17,6 +18,7 @@ struct answers;
 
 struct service {
 	struct config config;
+	struct networks proxies; /* trusted to say whom a request comes from */
 	struct keyring keyring;
 	struct pool *pool;
 	struct records records;

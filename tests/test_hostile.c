@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "network.h"
 #include "support.h"
 #include "text.h"
 
@@ -376,6 +377,118 @@ START_TEST(the_sixth_wrong_password_waits_whoever_it_is_for)
 		}
 		ck_assert_ptr_nonnull(http_header(&answer, "Retry-After"));
 	}
+}
+END_TEST
+
+static const struct {
+	const char *trusted, *forwarded, *peer, *client;
+} forwards[] = {
+	{"", "192.0.2.1", "127.0.0.1", "127.0.0.1"},
+	{"10.0.0.1", "192.0.2.1", "127.0.0.1", "127.0.0.1"},
+	{"127.0.0.1", "", "127.0.0.1", "127.0.0.1"},
+	{"127.0.0.1", "192.0.2.1", "127.0.0.1", "192.0.2.1"},
+	{"127.0.0.1", " 203.0.113.9 ,\t192.0.2.1 ", "127.0.0.1", "192.0.2.1"},
+	{"127.0.0.1, 10.0.0.0/8", "203.0.113.9,192.0.2.1,10.1.2.3", "127.0.0.1", "192.0.2.1"},
+	{"127.0.0.0/8,10.0.0.0/8", "10.9.9.9,10.1.2.3", "127.0.0.2", "10.9.9.9"},
+	{"127.0.0.1,10.0.0.0/8", "192.0.2.1,unknown,10.1.2.3", "127.0.0.1", "10.1.2.3"},
+	{"127.0.0.1", "192.0.2.1,", "127.0.0.1", "127.0.0.1"},
+	{"127.0.0.1", "192.0.2.1:443", "127.0.0.1", "127.0.0.1"},
+	{"127.0.0.1", "192.0.2.1.evil.example.with.a.name.that.is.far.too.long.for.any.address",
+	 "127.0.0.1", "127.0.0.1"},
+	{"10.0.0.0/9", "192.0.2.1", "10.127.0.1", "192.0.2.1"},
+	{"10.0.0.0/9", "192.0.2.1", "10.128.0.1", "10.128.0.1"},
+	{"0.0.0.0/0", "192.0.2.1", "2001:db8::1", "2001:db8::1"},
+	{"2001:db8::/33", "2001:DB8:0:0::7", "2001:db8:7fff::1", "2001:db8::7"},
+	{"2001:db8::/33", "2001:db8::7", "2001:db8:8000::1", "2001:db8:8000::1"},
+	{"::ffff:127.0.0.1", "::ffff:192.0.2.1", "127.0.0.1", "192.0.2.1"},
+};
+
+START_TEST(a_trusted_proxy_says_whom_it_speaks_for)
+{
+	struct networks trusted;
+	char address[ADDRESS];
+
+	snprintf(address, sizeof address, "%s", forwards[_i].peer);
+	ck_assert(networks_parse(&trusted, forwards[_i].trusted));
+	networks_trace(&trusted, forwards[_i].forwarded, address);
+	ck_assert_str_eq(address, forwards[_i].client);
+}
+END_TEST
+
+static const char *const no_networks[] = {"localhost",	"10.0.0.0/33",	      "10.0.0.0/",
+					  "10.0.0/8",	"10.0.0.0/8/8",	      "10.0.0.0/-1",
+					  "::1/129",	"10.0.0.1 ::1",	      "10.0.0.0/8,,::1",
+					  "10.0.0.0/a", "10.0.0.0/4294967297"};
+
+START_TEST(a_network_is_an_address_with_how_many_bits_of_it)
+{
+	struct networks networks;
+
+	ck_assert(!networks_parse(&networks, no_networks[_i]));
+}
+END_TEST
+
+static struct http login_from(const char *name, const char *with_password, const char *headers)
+{
+	return http(.method = "POST", .path = "/v1/auth/login", .headers = headers,
+		    .body = json_dumps(
+			    json_pack("{ssss}", "username", name, "password", with_password), 0));
+}
+
+static struct http sixth_login_from(const char *name, const char *headers, const char *forged)
+{
+	for (int i = 0; i < 5; i++)
+		assert_status(
+			login_from(name, "wrong-password-1", forged ? text_of(forged, i) : headers),
+			401);
+	return login_from(name, "wrong-password-1", headers);
+}
+
+START_TEST(clients_behind_a_trusted_proxy_do_not_lock_each_other_out)
+{
+	static const char *const settings[] = {"LACHAN_TRUSTED_PROXIES=127.0.0.0/8,10.0.0.0/8",
+					       NULL};
+	const char *name = username_of(7, VIEWER), *officer = token(PROVINCE, OFFICER);
+	struct server other;
+
+	token(7, VIEWER); /* it exists */
+	server_start(&other, settings);
+	http_use(other.port);
+	assert_status(sixth_login_from(name, "X-Forwarded-For: 203.0.113.1\r\n",
+				       "X-Forwarded-For: 198.51.100.%d, 203.0.113.1\r\n"),
+		      429); /* whatever stands before it */
+	assert_status(
+		login_from(name, password,
+			   "X-Forwarded-For: 203.0.113.2\r\nx-forwarded-for: 203.0.113.1\r\n"),
+		429);
+	assert_status(
+		login_from(name, password,
+			   "x-forwarded-for: 203.0.113.1\r\nX-Forwarded-For: 203.0.113.2\r\n"),
+		200);
+	assert_status(http(.path = "/v1/people?limit=1", .token = officer,
+			   .headers = "X-Forwarded-For: 203.0.113.3\r\n"),
+		      200);
+	ck_assert_int_eq(sql_number(AS_SUPERUSER,
+				    "SELECT (SELECT count(*) FROM audit WHERE audit::text LIKE "
+				    "'%%203.0.113.3%%') + (SELECT count(*) FROM audit_sealed WHERE "
+				    "address = '203.0.113.3')"),
+			 1);
+	assert_status(http(.path = "/metrics", .headers = "X-Forwarded-For: 203.0.113.3\r\n"), 404);
+	assert_status(http(.path = "/metrics", .headers = "X-Forwarded-For: 192.168.1.1\r\n"), 200);
+	assert_status(http(.path = "/metrics", .headers = "X-Forwarded-For: fd00::1\r\n"), 200);
+	assert_status(http(.path = "/metrics"), 200);
+	ck_assert(server_stop(&other));
+}
+END_TEST
+
+START_TEST(what_nobody_trusted_forwards_is_not_believed)
+{
+	const char *name = unique("nobody.");
+
+	assert_status(sixth_login_from(name, "X-Forwarded-For: 203.0.113.9\r\n",
+				       "X-Forwarded-For: 203.0.113.%d\r\n"),
+		      429);
+	assert_status(http(.path = "/metrics", .headers = "X-Forwarded-For: 203.0.113.3\r\n"), 200);
 }
 END_TEST
 
@@ -825,6 +938,8 @@ Suite *hostile_suite(void)
 	add_rows(cases, parameters, queries);
 	add_rows(cases, json_bodies, bodies);
 	add_rows(cases, content_types, types);
+	add_rows(cases, a_trusted_proxy_says_whom_it_speaks_for, forwards);
+	add_rows(cases, a_network_is_an_address_with_how_many_bits_of_it, no_networks);
 	add_rows(cases, a_header_is_repeated_by_lines_not_by_commas, header_lines);
 	add_rows(cases, who_sends_a_byte_at_a_time_is_cut_and_nobody_else_waits, drips);
 	add_rows(cases, nothing_that_takes_long_makes_others_wait, long_ones);
@@ -842,6 +957,8 @@ Suite *hostile_suite(void)
 	tcase_add_test(cases, a_cursor_is_of_its_caller_alone);
 	tcase_add_test(cases, headers_that_pretend_change_nothing);
 	tcase_add_test(cases, the_sixth_wrong_password_waits_whoever_it_is_for);
+	tcase_add_test(cases, clients_behind_a_trusted_proxy_do_not_lock_each_other_out);
+	tcase_add_test(cases, what_nobody_trusted_forwards_is_not_believed);
 	tcase_add_test(cases, whoever_tries_numbers_is_stopped);
 	tcase_add_test(cases, whoever_tries_numbers_by_writing_is_stopped);
 	tcase_add_test(cases, a_number_that_is_taken_is_told_with_a_trail);
