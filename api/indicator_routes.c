@@ -330,14 +330,15 @@ static bool answer_by_tag(struct request *request, struct indicator_query *query
 	return true;
 }
 
-static bool reply_jsonstat(struct request *request, const struct indicator_query *query,
-			   const struct indicator_rows *rows)
+static bool add_cube(struct request *request, const struct indicator_query *query,
+		     const struct indicator_rows *rows, struct text *body)
 {
-	auto_text body = {0};
+	__attribute__((cleanup(labels_release))) struct labels labels = {0};
 
-	return (jsonstat_write(&body, query, rows, query->indicator->code) ||
-		error_internal(&request->error, ERROR_INTERNAL, "out of memory")) &&
-	       reply_document(request, &body);
+	return labels_read(request->service->pool, &request->caller, query, &labels,
+			   &request->error) &&
+	       (jsonstat_write(body, query, rows, &labels, query->indicator->code) ||
+		error_internal(&request->error, ERROR_INTERNAL, "out of memory"));
 }
 
 static bool rows_compute(struct request *request, struct indicator_query *query)
@@ -348,7 +349,7 @@ static bool rows_compute(struct request *request, struct indicator_query *query)
 	if (!compute(request, query, &rows))
 		return false;
 	if (query->is_jsonstat)
-		return reply_jsonstat(request, query, &rows);
+		return add_cube(request, query, &rows, &body) && reply_document(request, &body);
 	if (query->format == CSV) {
 		add_csv_header(&body, query->bom);
 		for (size_t i = 0; i < rows.count; i++)
@@ -479,8 +480,7 @@ static bool add_indicator(struct request *request, struct indicator_query *query
 		return true;
 	}
 	if (query->is_jsonstat && query->indicator)
-		return jsonstat_write(body, query, &rows, about->code) ||
-		       error_internal(&request->error, ERROR_INTERNAL, "out of memory");
+		return add_cube(request, query, &rows, body);
 	add_about(body, about, query->indicator);
 	text_add(body, ",\"values\":");
 	add_rows(body, &rows);

@@ -7,13 +7,13 @@
 
 enum { AXES = 3 + DIMENSIONS, MEASURES = 3 };
 
-/* A dimension with its categories, by number in `of`, one for each row. */
+/* A dimension: its categories, and by number in `of` which one each row has. */
 struct axis {
 	const char *name;
-	size_t key, label;  /* offsets in a row; label 0: none */
-	bool is_time;	    /* labelled by both its days */
-	size_t *of, *first; /* first: a row that has the category */
-	size_t size;
+	struct category {
+		const char *code, *label; /* label NULL: a window, labelled by both its days */
+	} * categories;
+	size_t size, *of;
 };
 
 struct cube {
@@ -49,51 +49,98 @@ static void cube_release(struct cube *cube)
 {
 	for (size_t i = 0; i < cube->axis_count; i++) {
 		free(cube->axes[i].of);
-		free(cube->axes[i].first);
+		free(cube->axes[i].categories);
 	}
 	free(cube->filled);
 }
 
-/* Gives each row the number of its category, in the order that they come. */
-static bool add_axis(struct cube *cube, const struct indicator_rows *rows, const char *name,
-		     size_t key, size_t label)
+/* An axis with room for a category of each row, or for so many others; NULL: out of memory. */
+static struct axis *axis_add(struct cube *cube, const char *name, const struct indicator_rows *rows,
+			     size_t others)
 {
 	struct axis *axis = &cube->axes[cube->axis_count++];
 
-	*axis = (struct axis){.name = name, .key = key, .label = label};
-	axis->of = calloc(rows->count + 1, sizeof *axis->of);
-	axis->first = calloc(rows->count + 1, sizeof *axis->first);
-	for (size_t i = 0; axis->of && axis->first && i < rows->count; i++) {
-		size_t found = 0;
+	*axis = (struct axis){
+		.name = name,
+		.categories = calloc(rows->count + others, sizeof *axis->categories),
+		.of = calloc(rows->count + 1, sizeof *axis->of),
+	};
+	return axis->categories && axis->of ? axis : NULL;
+}
 
-		while (found < axis->size && strcmp(at(&rows->rows[axis->first[found]], key),
-						    at(&rows->rows[i], key)) != 0)
-			found++;
-		if (found == axis->size)
-			axis->first[axis->size++] = i;
-		axis->of[i] = found;
+/* The number of the category, which is a new one when there is none of this code. */
+static size_t category_of(struct axis *axis, const char *code, const char *label)
+{
+	size_t found = 0;
+
+	while (found < axis->size && strcmp(axis->categories[found].code, code) != 0)
+		found++;
+	if (found == axis->size)
+		axis->categories[axis->size++] = (struct category){code, label};
+	return found;
+}
+
+static bool add_units(struct cube *cube, const struct indicator_query *query,
+		      const struct indicator_rows *rows, const struct labels *labels)
+{
+	struct axis *axis = axis_add(cube, "unit", rows, 1);
+
+	for (size_t i = 0; axis && i < rows->count; i++)
+		axis->of[i] = category_of(axis, rows->rows[i].unit, rows->rows[i].unit_name);
+	if (axis && !axis->size)
+		category_of(axis, query->unit, labels_of(labels, NULL, query->unit));
+	return axis != NULL;
+}
+
+/* Periods may end on the same day; any days have no code, and are one window. */
+static const char *period_code(const char *period, const char *end)
+{
+	return *period ? period : end;
+}
+
+static bool add_periods(struct cube *cube, const struct indicator_query *query,
+			const struct indicator_rows *rows)
+{
+	struct axis *axis = axis_add(cube, "period", rows, query->window_count);
+
+	for (size_t i = 0; axis && i < rows->count; i++)
+		axis->of[i] = category_of(
+			axis, period_code(rows->rows[i].period, rows->rows[i].period_end), NULL);
+	for (size_t i = 0; axis && !rows->count && i < query->window_count; i++)
+		category_of(axis, period_code(query->windows[i].period, query->windows[i].end),
+			    NULL);
+	return axis != NULL;
+}
+
+static bool add_dimension(struct cube *cube, enum dimension dimension,
+			  const struct indicator_rows *rows, const struct labels *labels)
+{
+	const struct dimension_name *name = &dimension_names[dimension];
+	const char *const *all = name->codes->codes;
+	size_t count = 0;
+
+	while (all[count])
+		count++;
+	struct axis *axis = axis_add(cube, name->name, rows, count);
+
+	for (size_t i = 0; axis && i < rows->count; i++) {
+		const char *code = at(&rows->rows[i], dimension_offsets[dimension]);
+
+		axis->of[i] = category_of(axis, code, labels_of(labels, name->codes->name, code));
 	}
-	return axis->of && axis->first;
+	for (size_t i = 0; axis && !rows->count && i < count; i++)
+		category_of(axis, all[i], labels_of(labels, name->codes->name, all[i]));
+	return axis != NULL;
 }
 
 static bool cube_make(struct cube *cube, const struct indicator_query *query,
-		      const struct indicator_rows *rows)
+		      const struct indicator_rows *rows, const struct labels *labels)
 {
-	/* Periods may end on the same day; any days have no code, and are one window. */
-	size_t period = rows->count && !*rows->rows->period
-				? offsetof(struct indicator_row, period_end)
-				: offsetof(struct indicator_row, period);
-	bool done = add_axis(cube, rows, "unit", offsetof(struct indicator_row, unit),
-			     offsetof(struct indicator_row, unit_name)) &&
-		    add_axis(cube, rows, "period", period,
-			     offsetof(struct indicator_row, period_start));
-
-	cube->axes[1].is_time = true;
+	bool done = add_units(cube, query, rows, labels) && add_periods(cube, query, rows);
 
 	for (int i = 0; done && i < DIMENSIONS; i++)
 		if (query->by & ONE(i))
-			done = add_axis(cube, rows, dimension_names[i].name, dimension_offsets[i],
-					0);
+			done = add_dimension(cube, (enum dimension)i, rows, labels);
 	cube->cells = 1;
 	for (size_t i = 0; i < cube->axis_count; i++)
 		cube->cells *= cube->axes[i].size;
@@ -108,31 +155,42 @@ static bool cube_make(struct cube *cube, const struct indicator_query *query,
 	return done && cube->filled;
 }
 
+static void add_label(struct text *json, const struct category *category,
+		      const struct indicator_query *query)
+{
+	if (category->label) {
+		text_add_json(json, category->label);
+		return;
+	}
+	for (size_t i = 0; i < query->window_count; i++) {
+		const struct indicator_window *window = &query->windows[i];
+
+		if (!strcmp(period_code(window->period, window->end), category->code))
+			text_addf(json, "\"%s/%s\"", window->start, window->end);
+	}
+}
+
 static void add_categories(struct text *json, const struct axis *axis,
-			   const struct indicator_rows *rows)
+			   const struct indicator_query *query)
 {
 	text_addf(json, "\"%s\":{\"label\":\"%s\",\"category\":{\"index\":[", axis->name,
 		  axis->name);
 	for (size_t i = 0; i < axis->size; i++) {
 		text_add(json, i ? "," : "");
-		text_add_json(json, at(&rows->rows[axis->first[i]], axis->key));
+		text_add_json(json, axis->categories[i].code);
 	}
-	text_add_char(json, ']');
-	for (size_t i = 0; axis->label && i < axis->size; i++) {
-		text_add(json, i ? "," : ",\"label\":{");
-		text_add_json(json, at(&rows->rows[axis->first[i]], axis->key));
+	text_add(json, "],\"label\":{");
+	for (size_t i = 0; i < axis->size; i++) {
+		text_add(json, i ? "," : "");
+		text_add_json(json, axis->categories[i].code);
 		text_add_char(json, ':');
-		if (axis->is_time)
-			text_addf(json, "\"%s/%s\"", rows->rows[axis->first[i]].period_start,
-				  rows->rows[axis->first[i]].period_end);
-		else
-			text_add_json(json, at(&rows->rows[axis->first[i]], axis->label));
+		add_label(json, &axis->categories[i], query);
 	}
-	text_add(json, axis->label && axis->size ? "}}}," : "}},");
+	text_add(json, "}}},");
 }
 
 static void add_dimensions(struct text *json, const struct cube *cube,
-			   const struct indicator_rows *rows)
+			   const struct indicator_query *query)
 {
 	text_add(json, "\"id\":[");
 	for (size_t i = 0; i < cube->axis_count; i++)
@@ -146,7 +204,7 @@ static void add_dimensions(struct text *json, const struct cube *cube,
 		"\"dimension\":{",
 		MEASURES);
 	for (size_t i = 0; i < cube->axis_count; i++)
-		add_categories(json, &cube->axes[i], rows);
+		add_categories(json, &cube->axes[i], query);
 	text_add(json, "\"measure\":{\"label\":\"measure\",\"category\":{\"index\":["
 		       "\"numerator\",\"denominator\",\"value\"]}}},");
 }
@@ -175,18 +233,19 @@ static void add_values(struct text *json, const struct cube *cube)
 }
 
 bool jsonstat_write(struct text *json, const struct indicator_query *query,
-		    const struct indicator_rows *rows, const char *label)
+		    const struct indicator_rows *rows, const struct labels *labels,
+		    const char *name)
 {
 	__attribute__((cleanup(cube_release))) struct cube cube = {0};
 
-	if (!cube_make(&cube, query, rows))
+	if (!cube_make(&cube, query, rows, labels))
 		return false;
 	text_add(json, "{\"version\":\"2.0\",\"class\":\"dataset\",\"label\":");
-	text_add_json(json, label);
-	text_add(json, ",\"source\":\"lachan\",\"updated\":");
-	text_add_json(json, rows->count ? rows->rows[0].as_of : NULL);
-	text_add_char(json, ',');
-	add_dimensions(json, &cube, rows);
+	text_add_json(json, name);
+	text_add(json, ",\"source\":\"lachan\",");
+	if (rows->count)
+		text_addf(json, "\"updated\":\"%s\",", rows->rows->as_of);
+	add_dimensions(json, &cube, query);
 	add_values(json, &cube);
 	text_add_char(json, '}');
 	return true;

@@ -111,13 +111,20 @@ enum {
 	OF_SCHOOLS = ONE(BY_INSTITUTION_TYPE),
 };
 
+/* As age_band() of the database has them. */
+static const struct code_list age_bands = {
+	.name = "age_band",
+	.codes = (const char *const[]){"<12", "12-13", "14-15", "16-17", "18-24", "25-30", "31+",
+				       NULL},
+};
+
 const struct dimension_name dimension_names[DIMENSIONS] = {
-	[BY_SEX] = {"sex"},
-	[BY_AGE_BAND] = {"age_band"},
-	[BY_ETHNICITY] = {"ethnicity"},
-	[BY_KIND] = {"kind", "kind"},
-	[BY_ARTICLE] = {"article", "article"},
-	[BY_INSTITUTION_TYPE] = {"institution_type", "type"},
+	[BY_SEX] = {"sex", &codes_sex},
+	[BY_AGE_BAND] = {"age_band", &age_bands},
+	[BY_ETHNICITY] = {"ethnicity", &codes_ethnicity},
+	[BY_KIND] = {"kind", &codes_intervention_kind, "kind"},
+	[BY_ARTICLE] = {"article", &codes_crime_article, "article"},
+	[BY_INSTITUTION_TYPE] = {"institution_type", &codes_institution_type, "type"},
 };
 
 /* clang-format off */

@@ -30,6 +30,7 @@ enum dimension {
 
 extern const struct dimension_name {
 	const char *name;
+	const struct code_list *codes;
 	const char *tags; /* the class of tags that tell it, NULL when a column does */
 } dimension_names[DIMENSIONS];
 

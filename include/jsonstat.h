@@ -3,11 +3,16 @@
 #define LACHAN_JSONSTAT_H
 
 #include "indicators.h"
+#include "labels.h"
 #include "text.h"
 
 /* One dataset: dimensions unit, period, those asked for, and measure (numerator, denominator,
- * value); what is suppressed has the status "s". `label` names it. False: out of memory. */
+ * value); what is suppressed has the status "s". A dimension has the categories of the rows;
+ * without any, those that were asked for, so that none is empty. `name` is its label. False: out of
+ * memory.
+ */
 bool jsonstat_write(struct text *json, const struct indicator_query *query,
-		    const struct indicator_rows *rows, const char *label) CHECKED;
+		    const struct indicator_rows *rows, const struct labels *labels,
+		    const char *name) CHECKED;
 
 #endif

@@ -214,6 +214,67 @@ START_TEST(each_period_has_a_place_of_its_own_in_a_cube)
 }
 END_TEST
 
+/* What is asked for is known also where there is no row of it. */
+static const struct {
+	const char *question;
+	size_t sizes[6]; /* unit, period, …; ending in 0 */
+	const char *label, *text;
+} rowless[] = {
+	{"II.1.a?by=kind&period=2015Y", {1, 1, 14, 3}, "kind.category.label.counselling", "Tư vấn"},
+	{"II.1.a?by=ethnicity,sex&period=2015,2016H1&unit=2025-24121",
+	 {1, 2, 3, 56, 3},
+	 "ethnicity.category.label.12",
+	 "Ê-đê"},
+	{"II.1.a?by=ethnicity,age_band&period=2015&unit=2025-24121",
+	 {1, 1, 7, 56, 3},
+	 "unit.category.label.2025-24121",
+	 "Phường Tân Lập"},
+	{"II.2.a?by=article&period=2015",
+	 {1, 1, 14, 3},
+	 "period.category.label.2015Y",
+	 "2014-12-15/2015-12-14"},
+	{"II.4.a?by=institution_type&from=2015-01-01&to=2015-01-31",
+	 {1, 1, 18, 3},
+	 "institution_type.category.label.thpt",
+	 "Trường trung học phổ thông"},
+};
+
+START_TEST(what_has_no_row_is_a_cube_of_nulls)
+{
+	struct http answer = ask(
+		POLICE, text_of("/v1/indicators/%s&format=jsonstat", rowless[_i].question), NULL);
+	json_t *values = json_object_get(answer.json, "value");
+	size_t cells = 1, axis = 0;
+
+	assert_status(answer, 200);
+	for (; rowless[_i].sizes[axis]; axis++) {
+		ck_assert_uint_eq(size_of(answer.json, axis), rowless[_i].sizes[axis]);
+		cells *= rowless[_i].sizes[axis];
+	}
+	ck_assert_uint_eq(json_array_size(json_object_get(answer.json, "size")), axis);
+	ck_assert_uint_eq(json_array_size(values), cells);
+	for (size_t i = 0; i < cells; i++)
+		ck_assert(json_is_null(json_array_get(values, i)));
+	ck_assert_ptr_null(json_object_get(answer.json, "updated"));
+	ck_assert_str_eq(http_text(&answer, text_of("dimension.%s", rowless[_i].label)),
+			 rowless[_i].text);
+}
+END_TEST
+
+START_TEST(a_category_has_the_label_of_its_code)
+{
+	struct http answer = http_get(client_token(8, "targets:read", NULL),
+				      "/v1/indicators/II.1.a?by=sex,age_band&format=jsonstat");
+
+	assert_status(answer, 200);
+	ck_assert_ptr_nonnull(http_text(&answer, "updated"));
+	ck_assert_str_eq(http_text(&answer, "dimension.sex.category.label.female"), "Nữ");
+	ck_assert_str_eq(http_text(&answer, "dimension.age_band.category.label.18-24"), "18-24");
+	ck_assert_str_eq(http_text(&answer, "dimension.unit.category.label.2025-66"),
+			 "Tỉnh Đắk Lắk");
+}
+END_TEST
+
 /* Somebody was counselled this year, nobody the year before. */
 START_TEST(a_kind_that_nobody_had_is_a_share_as_well)
 {
@@ -300,6 +361,8 @@ Suite *figures_suite(void)
 	tcase_set_timeout(cases, 30);
 	add_rows(cases, what_has_not_changed_is_not_sent_again, polled);
 	add_rows(cases, what_cannot_be_answered_has_no_tag, unanswerable);
+	add_rows(cases, what_has_no_row_is_a_cube_of_nulls, rowless);
+	tcase_add_test(cases, a_category_has_the_label_of_its_code);
 	tcase_add_test(cases, a_304_touches_no_record);
 	tcase_add_test(cases, a_cube_has_the_rows_of_the_list);
 	tcase_add_test(cases, each_key_commune_is_to_help_one);
