@@ -76,7 +76,7 @@ static const struct {
 /* When a route can answer so; several bits: when all of them hold. */
 enum {
 	KNOWN_CALLER = 1,
-	HAS_VARIABLE = 2,
+	MAY_BE_ABSENT = 2,
 	HAS_BODY = 4,
 	WRITES = 8,
 	CHANGES = 16, /* a record that exists */
@@ -93,7 +93,7 @@ static const struct {
 	{ERROR_MALFORMED, 0, "Malformed JSON, or an unknown, repeated or malformed parameter"},
 	{ERROR_UNAUTHENTICATED, KNOWN_CALLER, "No access token, or one that does not work"},
 	{ERROR_FORBIDDEN, KNOWN_CALLER, "Known, but not allowed"},
-	{ERROR_NOT_FOUND, HAS_VARIABLE, "Not there, or outside what the caller may see"},
+	{ERROR_NOT_FOUND, MAY_BE_ABSENT, "Not there, or outside what the caller may see"},
 	{ERROR_METHOD, 0, "The address does not take that method"},
 	{ERROR_NOT_ACCEPTABLE, NEGOTIATES, "None of the formats in Accept is offered"},
 	{ERROR_TIMEOUT, HAS_BODY, "The request was not complete in time"},
@@ -213,6 +213,12 @@ static json_t *shared_failures(void)
 	return all;
 }
 
+/* What a path names; the figures of a report that nobody submitted; what is for the near alone. */
+static bool may_be_absent(const char *path)
+{
+	return strchr(path, '{') || !strcmp(path, "/v1/indicators") || !strcmp(path, "/metrics");
+}
+
 static unsigned conditions(const struct route *route)
 {
 	bool reads = !strcmp(route->method, "GET") || !strcmp(route->method, "HEAD");
@@ -222,8 +228,8 @@ static unsigned conditions(const struct route *route)
 		bits |= KNOWN_CALLER;
 	if (!strncmp(route->path, "/v1/", 4))
 		bits |= NEGOTIATES;
-	if (strchr(route->path, '{'))
-		bits |= HAS_VARIABLE;
+	if (may_be_absent(route->path))
+		bits |= MAY_BE_ABSENT;
 	if (route->body)
 		bits |= HAS_BODY;
 	if (route->resource && !reads)

@@ -345,6 +345,7 @@ static const struct {
 	{0, OPERATOR, "/v1/me", "/v1/me"},
 	{1, OFFICER, "/v1/changes", "/v1/changes?limit=5"},
 	{1, OFFICER, "/v1/indicators", "/v1/indicators"},
+	{1, OFFICER, "/v1/indicators", "/v1/indicators?as_of=2000-01-01T00:00:00Z"},
 	{1, OFFICER, "/v1/indicators/{code}", "/v1/indicators/II.1.a?by=sex"},
 	{1, OFFICER, "/v1/indicators/{code}", "/v1/indicators/II.1.a?format=csv"},
 	{1, OFFICER, "/v1/indicators/{code}", "/v1/indicators/II.1.a?format=jsonstat"},
