@@ -329,16 +329,24 @@ static json_t *information(void)
 		"license", "name", "MIT", "url", "https://opensource.org/license/mit");
 }
 
-/* What 3.0.3 says otherwise than 3.1: `nullable` for a type that may be null. */
+/* What 3.0.3 says otherwise than 3.1: `nullable`, which holds beside a type alone, for what may be
+ * null; and a reference has nothing beside it. */
 static void step_back(json_t *node)
 {
 	json_t *type = json_object_get(node, "type"), *any = json_object_get(node, "anyOf"), *child;
+	json_t *reference = json_object_get(node, "$ref");
 	const char *key;
 	size_t i;
 
-	if (any) { /* the second is null */
-		json_array_remove(any, 1);
-		json_object_set_new(node, "nullable", json_true());
+	if (any) { /* an object, or null */
+		json_object_update_new(node,
+				       json_pack("{s:s, s:b, s:[O]}", "type", "object", "nullable",
+						 true, "allOf", json_array_get(any, 0)));
+		json_object_del(node, "anyOf");
+	}
+	if (reference && json_object_size(node) > 1) {
+		json_object_set_new(node, "allOf", json_pack("[{s:O}]", "$ref", reference));
+		json_object_del(node, "$ref");
 	}
 	if (json_is_array(type)) {
 		json_object_set(node, "type", json_array_get(type, 0));

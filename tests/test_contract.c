@@ -399,6 +399,36 @@ START_TEST(an_answer_is_as_the_contract_says)
 }
 END_TEST
 
+/* What 3.0.3 knows: nullable beside a type, and nothing beside a reference. */
+static void check_old(const json_t *node, const char *at)
+{
+	const char *key;
+	size_t i;
+	json_t *child;
+
+	ck_assert_msg(!json_object_get(node, "$ref") || json_object_size(node) == 1,
+		      "%s: something stands beside $ref", at);
+	ck_assert_msg(!json_is_true(json_object_get(node, "nullable")) ||
+			      json_is_string(json_object_get(node, "type")),
+		      "%s: nullable without a type", at);
+	json_object_foreach((json_t *)(uintptr_t)node, key, child)
+		check_old(child, text_of("%s/%s", at, key));
+	json_array_foreach(node, i, child)
+		check_old(child, text_of("%s/%zu", at, i));
+}
+
+START_TEST(the_older_contract_says_only_what_that_version_knows)
+{
+	struct http answer = http_get(NULL, "/openapi-3.0.json");
+
+	ck_assert_str_eq(http_text(&answer, "openapi"), "3.0.3");
+	ck_assert_str_eq(http_text(&answer, "components.schemas.ReportFigure.properties.now.allOf"
+					    "[0].$ref"),
+			 "#/components/schemas/IndicatorRow");
+	check_old(answer.json, "");
+}
+END_TEST
+
 START_TEST(a_report_is_as_the_contract_says)
 {
 	static const char form[] = "/v1/reports/{id}";
@@ -437,6 +467,7 @@ Suite *contract_suite(void)
 	tcase_add_test(cases, a_body_in_json_has_an_example_that_fits_its_schema);
 	tcase_add_loop_test(cases, an_example_is_accepted, 0, sample_count());
 	add_rows(cases, an_answer_is_as_the_contract_says, asked);
+	tcase_add_test(cases, the_older_contract_says_only_what_that_version_knows);
 	tcase_add_test(cases, a_report_is_as_the_contract_says);
 	suite_add_tcase(suite, cases);
 	return suite;
