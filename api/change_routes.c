@@ -1,7 +1,6 @@
 /* /v1/changes: what changed since, for whoever keeps a copy. */
 #include "change_routes.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,8 @@
 
 /* Whoever waits has a thread meanwhile, of which the lane has 128. */
 enum { WAIT_MOST = 25, WAITING_MOST = 64, LIMIT = 50, LIMIT_MOST = 200 };
+
+#define AFTER_MOST 999999999999999999 /* 18 digits, as the contract has it */
 
 struct question {
 	long long after, limit, wait;
@@ -26,7 +27,7 @@ static bool read_number(struct request *request, const char *name, long long lea
 	if (!value)
 		return true;
 	*number = strtoll(value, NULL, 10);
-	if (*value && strspn(value, "0123456789") == strlen(value) && strlen(value) < 19 &&
+	if (*value && strspn(value, "0123456789") == strlen(value) && strlen(value) <= 18 &&
 	    *number >= least && *number <= most)
 		return true;
 	snprintf(range, sizeof range, "%lld–%lld", least, most);
@@ -50,7 +51,7 @@ static bool read_question(struct request *request, struct question *question)
 				name == 3 ? "unknown_parameter" : "repeated_parameter", NULL);
 		is_first[name] = false;
 	}
-	return read_number(request, "after", 0, LLONG_MAX / 10, &question->after) &&
+	return read_number(request, "after", 0, AFTER_MOST, &question->after) &&
 	       read_number(request, "limit", 1, LIMIT_MOST, &question->limit) &&
 	       read_number(request, "wait", 0, WAIT_MOST, &question->wait);
 }

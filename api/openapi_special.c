@@ -105,12 +105,13 @@ static const struct special {
 /* Query parameters: `type` as in `members`, a list is written a,b. */
 static const struct {
 	const char *id, *name, *type, *about;
+	int min, max; /* max 0: none */
 } queries[] = {
-	{"listChanges", "after", "integer",
-	 "The next_cursor of the page before; 0: from the oldest"},
-	{"listChanges", "limit", "integer", "1 to 200; 50 if not said"},
+	{"listChanges", "after", "place",
+	 "The next_cursor of the page before; 0, or not said: from the oldest"},
+	{"listChanges", "limit", "integer", "50 if not said", 1, 200},
 	{"listChanges", "wait", "integer",
-	 "Seconds, at most 25, to wait for a change when there is none yet"},
+	 "Seconds to wait for a change when there is none yet; 0 if not said", 0, 25},
 	{"listIndicators", "period", "string[]",
 	 "Such as 2025, 2025Y, 2025H1 or 2026R; at most 12"},
 	{"listIndicators", "from", "date", "Instead of period: the first day of the window"},
@@ -181,7 +182,7 @@ static const struct {
 
 #define STATUSES "met|not_met|provisional|no_target|not_applicable|no_data?"
 
-/* A type is a base (any string integer number boolean object date instant uuid unit), a|b for an
+/* A type is a base (see `bases`), a|b for an
  * enum, the name of a schema, or A&B for what is both; [] makes it an array, {} a map, ? nullable.
  * A name that begins with ~ may be absent. */
 static const struct {
@@ -247,11 +248,11 @@ static const struct {
 	{"ChangeList", "data", "Change[]"},
 	{"ChangeList", "page", "ChangePage"},
 	{"ChangePage", "limit", "integer"},
-	{"ChangePage", "next_cursor", "string", "Where to read on from: ?after="},
+	{"ChangePage", "next_cursor", "place", "Where to read on from: ?after="},
 	{"ChangePage", "next", "string"},
 	{"ChangePage", "total", "integer?", "Always null: it goes on"},
-	{"ChangePage", "head", "integer", "How far the feed can be read at present"},
-	{"Change", "seq", "integer", "Its place in the feed"},
+	{"ChangePage", "head", "long", "How far the feed can be read at present"},
+	{"Change", "seq", "long", "Its place in the feed"},
 	{"Change", "resource", "string", "By its table name, as in Me"},
 	{"Change", "record", "uuid"},
 	{"Change", "operation", "create|update|void|leave",
@@ -399,6 +400,8 @@ static const struct {
 	{"string", "string"},
 	{"password", "string", "password"},
 	{"integer", "integer"},
+	{"long", "integer", "int64"},
+	{"place", "string", .pattern = "^[0-9]{1,18}$"},
 	{"number", "number"},
 	{"boolean", "boolean"},
 	{"object", "object"},
@@ -579,6 +582,10 @@ static json_t *query_parameter(size_t i)
 				      "query", "description", queries[i].about, "schema",
 				      schema_of(queries[i].type));
 
+	if (queries[i].max)
+		json_object_update_new(json_object_get(parameter, "schema"),
+				       json_pack("{s:i, s:i}", "minimum", queries[i].min, "maximum",
+						 queries[i].max));
 	if (strchr(queries[i].type, '['))
 		json_object_update_new(parameter,
 				       json_pack("{s:s, s:b}", "style", "form", "explode", false));

@@ -310,6 +310,7 @@ static const struct {
 	{"after=-1", "after", "out_of_range"},
 	{"after=x", "after", "out_of_range"},
 	{"after=99999999999999999999", "after", "out_of_range"},
+	{"after=1000000000000000000", "after", "out_of_range"},
 	{"limit=0", "limit", "out_of_range"},
 	{"limit=201", "limit", "out_of_range"},
 	{"wait=26", "wait", "out_of_range"},
@@ -320,6 +321,15 @@ static const struct {
 START_TEST(a_question_is_understood_or_its_fault_is_named)
 {
 	assert_blamed(ask(POLICE, faults[_i].question), 400, faults[_i].parameter, faults[_i].code);
+}
+END_TEST
+
+START_TEST(the_bound_that_is_told_holds)
+{
+	struct http answer = ask(POLICE, "after=x");
+
+	ck_assert_ptr_nonnull(strstr(answer.body, "0–999999999999999999."));
+	assert_status(ask(POLICE, "after=999999999999999999"), 410);
 }
 END_TEST
 
@@ -414,6 +424,7 @@ Suite *changes_suite(void)
 	tcase_add_test(cases, whoever_waits_and_loses_its_rights_is_told_nothing);
 	add_rows(cases, a_question_is_understood_or_its_fault_is_named, faults);
 	tcase_add_test(cases, a_backlog_of_seals_does_not_hold_up_the_feed);
+	tcase_add_test(cases, the_bound_that_is_told_holds);
 	tcase_add_test(cases, what_is_kept_no_more_is_gone);
 	tcase_add_test(cases, a_place_that_was_not_reached_yet_is_gone);
 	tcase_add_test(cases, the_feed_is_for_those_who_read_records_and_is_in_the_audit);

@@ -399,6 +399,34 @@ START_TEST(an_answer_is_as_the_contract_says)
 }
 END_TEST
 
+/* What one answer tells is what the next question takes. */
+START_TEST(a_place_of_the_feed_is_asked_for_as_it_is_told)
+{
+	const json_t *changes = json_object_get(json_object_get(contract(), "paths"),
+						"/v1/changes");
+	const json_t *next = json_object_get(
+		json_object_get(referred("#/components/schemas/ChangePage"), "properties"),
+		"next_cursor");
+	json_t *parameter;
+	size_t i;
+	int bounded = 0;
+
+	json_array_foreach(json_object_get(json_object_get(changes, "get"), "parameters"), i,
+			   parameter) {
+		const json_t *schema = json_object_get(parameter, "schema");
+		const char *name = json_string_value(json_object_get(parameter, "name"));
+
+		if (name && !strcmp(name, "after"))
+			ck_assert(json_equal(json_object_get(schema, "type"),
+					     json_object_get(next, "type")) &&
+				  json_equal(json_object_get(schema, "pattern"),
+					     json_object_get(next, "pattern")));
+		bounded += json_object_get(schema, "minimum") && json_object_get(schema, "maximum");
+	}
+	ck_assert_int_eq(bounded, 2); /* limit and wait */
+}
+END_TEST
+
 /* What 3.0.3 knows: nullable beside a type, and nothing beside a reference. */
 static void check_old(const json_t *node, const char *at)
 {
@@ -467,6 +495,7 @@ Suite *contract_suite(void)
 	tcase_add_test(cases, a_body_in_json_has_an_example_that_fits_its_schema);
 	tcase_add_loop_test(cases, an_example_is_accepted, 0, sample_count());
 	add_rows(cases, an_answer_is_as_the_contract_says, asked);
+	tcase_add_test(cases, a_place_of_the_feed_is_asked_for_as_it_is_told);
 	tcase_add_test(cases, the_older_contract_says_only_what_that_version_knows);
 	tcase_add_test(cases, a_report_is_as_the_contract_says);
 	suite_add_tcase(suite, cases);
