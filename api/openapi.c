@@ -68,6 +68,14 @@ static json_t *description(const struct route *route)
 	return json_string(text_string(&text));
 }
 
+/* "an" before a vowel that is heard: an Undecided, a Unit. */
+static const char *article_of(const char *title)
+{
+	bool sounds_as_y = !strncmp(title, "Uni", 3) || !strncmp(title, "Use", 3);
+
+	return strchr("AEIOU", *title) && !sounds_as_y ? "an" : "a";
+}
+
 /* {…} parts of a path: the key of the resource when it ends the path, else that of its parent. */
 static json_t *path_parameters(const struct route *route)
 {
@@ -85,8 +93,9 @@ static json_t *path_parameters(const struct route *route)
 					      named ? openapi_value(resource_key(named))
 						    : json_pack("{s:s}", "type", "string"));
 		json_object_set_new(parameter, "description",
-				    named ? json_sprintf("The %s of a %s",
-							 resource_key(named)->name, named->title)
+				    named ? json_sprintf("The %s of %s %s",
+							 resource_key(named)->name,
+							 article_of(named->title), named->title)
 					  : json_string("The code of an indicator: II.1.a"));
 		json_array_append_new(parameters, parameter);
 	}

@@ -457,6 +457,20 @@ START_TEST(the_older_contract_says_only_what_that_version_knows)
 }
 END_TEST
 
+static const char *const named[] = {
+	"The number of an Agency",	 "The id of an Institution", "The id of an Intervention",
+	"The code of an Organization",	 "The id of an Undecided",   "The id of a User",
+	"The id of a UnionOrganization", "The key of a Unit",	     "The id of a Person",
+};
+
+START_TEST(what_a_path_names_has_its_article)
+{
+	struct http answer = http_get(NULL, "/openapi.json");
+
+	ck_assert_ptr_nonnull(strstr(answer.body, text_of("\"%s\"", named[_i])));
+}
+END_TEST
+
 START_TEST(a_report_is_as_the_contract_says)
 {
 	static const char form[] = "/v1/reports/{id}";
@@ -497,6 +511,7 @@ Suite *contract_suite(void)
 	add_rows(cases, an_answer_is_as_the_contract_says, asked);
 	tcase_add_test(cases, a_place_of_the_feed_is_asked_for_as_it_is_told);
 	tcase_add_test(cases, the_older_contract_says_only_what_that_version_knows);
+	add_rows(cases, what_a_path_names_has_its_article, named);
 	tcase_add_test(cases, a_report_is_as_the_contract_says);
 	suite_add_tcase(suite, cases);
 	return suite;
