@@ -68,6 +68,8 @@ static const struct message {
 	{"repeated", "Giá trị %s lặp lại.", "%s is repeated."},
 	{"too_long", "Dài quá %s ký tự.", "Longer than %s characters."},
 	{"too_short", "Cần ít nhất %s ký tự.", "At least %s characters are needed."},
+	{"invisible_character", "Có ký tự không nhìn thấy được.",
+	 "There is a character that nobody sees."},
 	{"control_character", "Có ký tự không cho phép.", "A character is not allowed."},
 	{"out_of_range", "Phải trong khoảng %s.", "Must be in %s."},
 	{"unknown_code", "Không có mã %s trong danh mục.", "%s is not in the code list."},

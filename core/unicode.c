@@ -32,6 +32,14 @@ static bool is_apostrophe(ucs4_t c)
 	return c == '\'' || c == '`' || c == 0x2018 || c == 0x2019 || c == 0x02BC || c == 0x00B4;
 }
 
+/* Nothing is seen of it, or it only says how what follows is to be seen: fillers, joiners,
+ * variation selectors, what turns text round, and the blank of Braille. */
+static bool is_invisible(ucs4_t c)
+{
+	return uc_is_property_default_ignorable_code_point(c) ||
+	       uc_is_general_category(c, UC_FORMAT) || c == 0x2800;
+}
+
 char *unicode_fold(const char *text)
 {
 	size_t length = strlen(text), size = 0;
@@ -50,7 +58,8 @@ char *unicode_fold(const char *text)
 		else if (uc_is_property_white_space(c) || c == '-' || c == '.') {
 			if (out > folded && out[-1] != ' ')
 				*out++ = ' ';
-		} else if (!uc_is_general_category(c, UC_MARK) && !is_apostrophe(c)) {
+		} else if (!uc_is_general_category(c, UC_MARK) && !is_apostrophe(c) &&
+			   !is_invisible(c)) {
 			memcpy(out, lower + i, (size_t)used);
 			out += used;
 		}
@@ -70,19 +79,32 @@ size_t unicode_length(const char *text)
 	return u8_mbsnlen((const uint8_t *)text, strlen(text));
 }
 
-bool unicode_is_printable(const char *text, bool lines)
+static bool is_printable(ucs4_t c)
 {
-	size_t length = strlen(text);
+	return c != 0xFFFD && !uc_is_general_category(c, UC_CONTROL);
+}
 
-	for (size_t i = 0; i < length;) {
-		ucs4_t c;
-		int used = u8_mbtouc(&c, (const uint8_t *)text + i, length - i);
-
-		if (c == 0xFFFD ||
-		    (uc_is_general_category(c, UC_CONTROL) && !(lines && (c == '\n' || c == '\t'))))
+bool unicode_is_printable(const char *text)
+{
+	for (ucs4_t c; (text = (const char *)u8_next(&c, (const uint8_t *)text));)
+		if (!is_printable(c) && c != '\n' && c != '\t')
 			return false;
-		i += (size_t)used;
-	}
+	return true;
+}
+
+bool unicode_is_one_line(const char *text)
+{
+	for (ucs4_t c; (text = (const char *)u8_next(&c, (const uint8_t *)text));)
+		if (!is_printable(c) || c == 0x2028 || c == 0x2029)
+			return false;
+	return true;
+}
+
+bool unicode_is_visible(const char *text)
+{
+	for (ucs4_t c; (text = (const char *)u8_next(&c, (const uint8_t *)text));)
+		if (is_invisible(c))
+			return false;
 	return true;
 }
 

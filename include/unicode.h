@@ -10,15 +10,19 @@
  * valid UTF-8 or memory is out. */
 char *unicode_nfc(const char *text);
 
-/* Lower case without diacritics or apostrophes, words by one space: "Ea H'Leo" → "ea hleo",
- * "ĐẶNG  Văn" → "dang van". A new string the caller frees; NULL as above. */
+/* Lower case without diacritics, apostrophes or what is invisible, words by one space: "Ea H'Leo" →
+ * "ea hleo", "ĐẶNG  Văn" → "dang van". A new string the caller frees; NULL as above. */
 char *unicode_fold(const char *text);
 
 /* Characters (code points), not bytes. */
 size_t unicode_length(const char *text);
 
-/* True when there is no control character (other than line feed and tab if `lines`). */
-bool unicode_is_printable(const char *text, bool lines);
+/* Of valid UTF-8. No control character but line feed and tab; the same without these two and any
+ * other end of a line. */
+bool unicode_is_printable(const char *text);
+bool unicode_is_one_line(const char *text);
+/* Nothing is in it that nobody sees: soft hyphens, joiners, fillers, what turns text round. */
+bool unicode_is_visible(const char *text);
 
 /* The key that finds a set of words whatever their order: used for names and for ?q=. Repeated
  * words count once. 0 when there is no word or there are more than 8. */

@@ -25,6 +25,8 @@ static const struct {
 	{"", ""},
 	{"---", ""},
 	{"\xC2\xA0X\xE3\x80\x80", "x"}, /* no-break and ideographic spaces */
+	{"\xE2\x80\xAENguy\xE2\x80\x8B\xC2\xADễn \xE3\x85\xA4 V\xEF\xB8\x8Făn", "nguyen van"},
+	{"\xC2\xAD", ""},
 	{"\xFF", NULL},
 	{"\xC0\x80", NULL},
 	{"\xED\xA0\x80", NULL},
@@ -98,12 +100,14 @@ END_TEST
 
 START_TEST(control_characters_are_not_printable)
 {
-	ck_assert(unicode_is_printable("Đắk Lắk 😀", false));
-	ck_assert(!unicode_is_printable("a\nb", false));
-	ck_assert(unicode_is_printable("a\nb\tc", true));
-	ck_assert(!unicode_is_printable("a\rb", true));
-	ck_assert(!unicode_is_printable("a\x7f", true));
-	ck_assert(!unicode_is_printable("a\xC2\x85", true));
+	ck_assert(unicode_is_one_line("Đắk Lắk 😀"));
+	ck_assert(!unicode_is_one_line("a\nb"));
+	ck_assert(!unicode_is_one_line("a\xE2\x80\xA8"
+				       "b"));
+	ck_assert(unicode_is_printable("a\nb\tc"));
+	ck_assert(!unicode_is_printable("a\rb"));
+	ck_assert(!unicode_is_printable("a\x7f"));
+	ck_assert(!unicode_is_printable("a\xC2\x85"));
 	ck_assert_uint_eq(unicode_length("ễĐ😀"), 3);
 }
 END_TEST
