@@ -122,7 +122,8 @@ static void put_body(struct request *request, struct _u_response *response)
 {
 	struct reply *reply = &request->reply;
 
-	if (reply->export) {
+	/* Of a HEAD nothing is streamed: MHD would send the end of the chunks. */
+	if (reply->export && strcmp(request->http->http_verb, "HEAD") != 0) {
 		ulfius_set_stream_response(response, (unsigned)reply->status, stream_read,
 					   stream_close, U_STREAM_SIZE_UNKNOWN, STREAM_BLOCK,
 					   reply->export);

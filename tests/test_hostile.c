@@ -245,6 +245,32 @@ static const struct {
 	{"Idempotency-Key: a\r\nExpect: wonders\r\n", 417, "expectation"},
 };
 
+/* What is left on the connection would be taken for the next answer. */
+static const char *const headed[] = {
+	"/v1/units", "/v1/units?format=csv", "/v1/units?format=ndjson", "/v1/indicators?format=csv",
+	"/docs",     "/v1/nothing"};
+
+START_TEST(head_sends_headers_and_nothing_after_them)
+{
+	char *ask = text_of("HEAD %s HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer %s\r\n"
+			    "Connection: close\r\n\r\n",
+			    headed[_i], token(PROVINCE, OFFICER));
+	struct http get = http_get(token(PROVINCE, OFFICER), "%s", headed[_i]);
+	char said[8192] = "";
+	size_t length = 0;
+	int socket = raw_connect();
+
+	ck_assert_int_gt(send(socket, ask, strlen(ask), 0), 0);
+	for (ssize_t came = 1; came > 0; length += (size_t)came)
+		came = recv(socket, said + length, sizeof said - 1 - length, 0);
+	close(socket);
+	ck_assert_ptr_eq(strstr(said, "\r\n\r\n"), said + length - 4);
+	struct http head = raw_parse(said, length);
+	ck_assert_pstr_eq(http_header(&head, "Content-Type"), http_header(&get, "Content-Type"));
+	ck_assert_int_eq((int)strtol(said + 9, NULL, 10), get.status);
+}
+END_TEST
+
 START_TEST(a_header_is_repeated_by_lines_not_by_commas)
 {
 	struct http answer = http(.method = "POST", .path = "/v1/people",
@@ -940,6 +966,7 @@ Suite *hostile_suite(void)
 	add_rows(cases, content_types, types);
 	add_rows(cases, a_trusted_proxy_says_whom_it_speaks_for, forwards);
 	add_rows(cases, a_network_is_an_address_with_how_many_bits_of_it, no_networks);
+	add_rows(cases, head_sends_headers_and_nothing_after_them, headed);
 	add_rows(cases, a_header_is_repeated_by_lines_not_by_commas, header_lines);
 	add_rows(cases, who_sends_a_byte_at_a_time_is_cut_and_nobody_else_waits, drips);
 	add_rows(cases, nothing_that_takes_long_makes_others_wait, long_ones);
