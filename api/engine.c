@@ -304,11 +304,63 @@ bool engine_create(struct request *request)
 	return done;
 }
 
-/* If-Match: the version in a strong tag of ours, or "*" for admins. A weak tag matches nothing. */
+/* The version that the next strong tag of a list has; what is weak or no tag of ours matches
+ * nothing. False at its end. */
+static bool next_version(const char **tags, int64_t *version)
+{
+	const char *tag = *tags;
+
+	*version = 0;
+	tag += strspn(tag, " \t,");
+	const char *open = strchr(tag, '"'), *close = open ? strchr(open + 1, '"') : NULL;
+	char *end;
+
+	if (!close)
+		return false;
+	*tags = close + 1;
+	if (open != tag)
+		return true;
+	*version = strtoll(open + 1, &end, 10);
+	if (*version < 0 || (*end != '-' && end != close))
+		*version = 0;
+	return true;
+}
+
+/* The version of the record that is to be changed. */
+static bool version_now(const struct request *request, int64_t *version, struct error *error)
+{
+	struct plan plan = {.resource = request->plan.resource, .operation = READ};
+	struct answer now = {0};
+
+	snprintf(plan.id, sizeof plan.id, "%s", request->plan.id);
+	snprintf(plan.parent, sizeof plan.parent, "%s", request->plan.parent);
+	bool found = records_read(&request->service->records, &request->caller, &plan, &now, error);
+
+	*version = now.version;
+	answer_release(&now);
+	return found;
+}
+
+/* Of several tags any may match. */
+static bool take_present_version(struct request *request, const char *tags)
+{
+	int64_t now, version;
+
+	if (!version_now(request, &now, &request->error))
+		return false;
+	while (next_version(&tags, &version))
+		if (version == now) {
+			request->plan.version = now;
+			return true;
+		}
+	return error_set(&request->error, ERROR_STALE, "stale", NULL);
+}
+
+/* If-Match: the version in a strong tag of ours, or "*" for admins. */
 static bool take_version(struct request *request)
 {
-	const char *tags = request_header(request, "If-Match");
-	char *end;
+	const char *tags = request_header(request, "If-Match"), *rest = tags;
+	int64_t version, count = 0;
 
 	if (!tags || !*tags)
 		return error_set(&request->error, ERROR_PRECONDITION, "if_match_required", NULL);
@@ -317,31 +369,24 @@ static bool take_version(struct request *request)
 		return request->caller.role == ADMIN ||
 		       error_set(&request->error, ERROR_FORBIDDEN, "wildcard_not_allowed", NULL);
 	}
-	/* Of a list the highest version: an older one could not match anyway. */
-	for (const char *tag = tags; tag && *tag; tag = strchr(tag, ',')) {
-		tag += strspn(tag, ", ");
-		long long version = tag[0] == '"' ? strtoll(tag + 1, &end, 10) : 0;
-
-		if (version > request->plan.version && (*end == '-' || *end == '"'))
+	while (next_version(&rest, &version))
+		if (version) {
 			request->plan.version = version;
-	}
-	return request->plan.version || error_set(&request->error, ERROR_STALE, "stale", NULL);
+			count++;
+		}
+	if (count > 1)
+		return take_present_version(request, tags);
+	return count || error_set(&request->error, ERROR_STALE, "stale", NULL);
 }
 
 /* A stale version is told before what is wrong with the content (RFC 9110, 13.2.1). */
 static bool is_current(struct request *request)
 {
-	struct plan plan = {.resource = request->plan.resource, .operation = READ};
-	struct answer now = {0};
 	struct error error = {0};
+	int64_t now;
+	bool found = version_now(request, &now, &error);
+	bool fits = found && (!request->plan.version || now == request->plan.version);
 
-	snprintf(plan.id, sizeof plan.id, "%s", request->plan.id);
-	snprintf(plan.parent, sizeof plan.parent, "%s", request->plan.parent);
-	bool found = records_read(&request->service->records, &request->caller, &plan, &now,
-				  &error);
-	bool fits = found && (!request->plan.version || now.version == request->plan.version);
-
-	answer_release(&now);
 	if (!fits) {
 		error_release(&request->error);
 		if (found)

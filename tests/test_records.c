@@ -261,7 +261,10 @@ START_TEST(a_change_needs_the_present_version)
 		{"\"2", 412},
 		{"\"99999999999999999999999\"", 412},
 		{"\"-2\"", 412},
-		{text_of("\"1-00000000\", %s", next), 200},
+		{"\"998-a\", \"999-z\"", 412},
+		{text_of("\"999-z\", W/%s", next), 412},
+		{text_of("\"a, %.9s", next + 1), 412}, /* a comma within a tag */
+		{text_of("\"999-z\", \"1-00000000\" ,%s", next), 200},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		answer = http_patch(admin, path, rows[i].match, noted(sample, 2));
