@@ -45,7 +45,7 @@ static const struct {
 	{"IdempotencyKey", "Idempotency-Key", "header", "string", .min = 1, .max = 128,
 	 .pattern = "^[!-~]{1,128}$", .is_required = true,
 	 .about = "1 to 128 visible ASCII characters. The same key and content within 24 hours "
-		  "answers the first result again"},
+		  "answers the first result again, as far as the caller may see it now"},
 };
 
 static const struct {
@@ -81,7 +81,7 @@ enum {
 	WRITES = 8,
 	CHANGES = 16, /* a record that exists */
 	NEGOTIATES = 32,
-	FOLLOWS = 64, /* what goes on, and is not kept for ever */
+	RETURNS = 64, /* to where a feed was, or to what a key made */
 	CHECKS = 128, /* what was sent, or the key that it was sent with */
 };
 
@@ -98,7 +98,10 @@ static const struct {
 	{ERROR_NOT_ACCEPTABLE, NEGOTIATES, "None of the formats in Accept is offered"},
 	{ERROR_TIMEOUT, HAS_BODY, "The request was not complete in time"},
 	{ERROR_CONFLICT, WRITES, "In conflict with the present state, or an illegal transition"},
-	{ERROR_GONE, FOLLOWS, "What followed is kept no more; read everything anew"},
+	{ERROR_GONE, RETURNS,
+	 "Of the feed: what followed is kept no more; read everything anew. Of a repeated POST: "
+	 "what "
+	 "it made was voided since, or is out of sight"},
 	{ERROR_STALE, CHANGES, "The record has changed since the ETag in If-Match"},
 	{ERROR_TOO_LARGE, 0, "The body is above the limit"},
 	{ERROR_URI_TOO_LONG, 0, "The URL is above 8 KiB"},
@@ -239,8 +242,9 @@ static unsigned conditions(const struct route *route)
 	if (!strcmp(route->method, "PATCH") ||
 	    (route->operation == REMOVE && resource_field(route->resource, "version")))
 		bits |= CHANGES;
-	if (!strcmp(route->path, "/v1/changes"))
-		bits |= FOLLOWS;
+	if (!strcmp(route->path, "/v1/changes") ||
+	    (route->resource && !strcmp(route->method, "POST")))
+		bits |= RETURNS;
 	return bits;
 }
 

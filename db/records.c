@@ -187,7 +187,9 @@ bool records_read(const struct records *records, const struct caller *caller,
 	       write_read(records, &work, 0, plan, caller, answer, error);
 }
 
-/* A key seen before with the same content: the record it made, as the caller may see it now. */
+/* A key seen before with the same content: the record it made, as the caller may see it now. When
+ * that is not at all, only that it was made is told, and as what: then nobody makes it once more.
+ */
 static bool replay(const struct records *records, const struct caller *caller,
 		   const struct plan *plan, struct answer *answer, struct error *error)
 {
@@ -197,7 +199,12 @@ static bool replay(const struct records *records, const struct caller *caller,
 	snprintf(again.parent, sizeof again.parent, "%s", plan->parent);
 	error_release(error);
 	answer->is_replayed = true;
-	return records_read(records, caller, &again, answer, error);
+	if (records_read(records, caller, &again, answer, error))
+		return true;
+	if (error->kind != ERROR_NOT_FOUND)
+		return false;
+	error_release(error);
+	return error_set(error, ERROR_GONE, "made_and_gone", again.id);
 }
 
 static const char number_met[] = "SELECT number_met($1, $2::uuid, $3)";

@@ -507,6 +507,31 @@ START_TEST(a_repeated_post_makes_one_record)
 }
 END_TEST
 
+/* What it made is shown to nobody now; that it was made, and as what, its maker had been told. */
+START_TEST(a_repeated_post_tells_when_its_record_is_gone)
+{
+	const struct sample *sample = &samples[_i];
+	const char *admin = admin_of(sample), *path = sample_path(sample->resource);
+	struct call call = {.method = "POST",
+			    .path = path,
+			    .token = admin,
+			    .body = json_dumps(sample_object(sample, 0), 0),
+			    .key = unique("key-")};
+	struct http first = http_call(call);
+	const char *one = item_path(sample, &first);
+	struct http voided = http_delete(admin, text_of("%s?reason=duplicate", one),
+					 http_header(&first, "ETag"));
+
+	if (voided.status != 204)
+		return;
+	struct http again = http_call(call);
+	assert_status(again, 410);
+	ck_assert_str_eq(http_text(&again, "code"), "made_and_gone");
+	ck_assert_ptr_nonnull(strstr(http_text(&again, "detail"), http_text(&first, "id")));
+	assert_status(http_get(admin, "%s", one), 404);
+}
+END_TEST
+
 START_TEST(a_key_is_free_again_after_a_day)
 {
 	struct call call = {.method = "POST",
@@ -785,6 +810,7 @@ Suite *records_suite(void)
 	add_for_all(cases, a_voided_record_is_out_of_every_list_and_stays_in_the_database);
 	tcase_add_test(cases, a_voided_person_takes_everything_below_out_of_sight);
 	add_for_all(cases, a_repeated_post_makes_one_record);
+	add_for_all(cases, a_repeated_post_tells_when_its_record_is_gone);
 	tcase_add_test(cases, a_key_belongs_to_its_user_and_address);
 	tcase_add_test(cases, a_key_is_free_again_after_a_day);
 	tcase_add_test(cases, a_failed_post_does_not_use_its_key);
