@@ -27,8 +27,8 @@ int connections_count(struct connections *connections);
 void connections_begin(struct connections *connections, struct MHD_Connection *connection);
 /* The request is complete. */
 void connections_answer(struct connections *connections, struct MHD_Connection *connection);
-/* The request is complete, and whoever answers it sees to its own time. The socket; 0 when it has no
- * place. */
+/* The request is complete, and whoever answers it sees to its own time. The socket; 0 when it has
+ * no place. */
 int connections_lend(struct connections *connections, struct MHD_Connection *connection);
 /* The answer is complete. */
 void connections_rest(struct connections *connections, struct MHD_Connection *connection);
