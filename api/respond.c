@@ -55,15 +55,15 @@ static void stream_close(void *export)
 
 /* What does not change between a record's ETag and its bytes may be packed; a record may not:
  * its tag is strong. */
-static bool wants_gzip(const struct request *request)
+bool reply_wants_gzip(const struct request *request, size_t length)
 {
 	const char *accepted = request_header(request, "Accept-Encoding");
 
 	return accepted && strstr(accepted, "gzip") && !strstr(accepted, "gzip;q=0") &&
-	       request->reply.body.length > GZIP_FROM && !has_header(&request->reply, "ETag");
+	       length > GZIP_FROM && !has_header(&request->reply, "ETag");
 }
 
-static bool pack(struct text *body)
+bool gzip_pack(struct text *body)
 {
 	z_stream stream = {0};
 	struct text packed = {0};
@@ -131,7 +131,8 @@ static void put_body(struct request *request, struct _u_response *response)
 		return;
 	}
 	response->status = reply->status;
-	if (wants_gzip(request) && pack(&reply->body))
+	if (!has_header(reply, "Content-Encoding") &&
+	    reply_wants_gzip(request, reply->body.length) && gzip_pack(&reply->body))
 		u_map_put(response->map_header, "Content-Encoding", "gzip");
 	/* Handed over without a copy: ulfius frees it. */
 	response->binary_body_length = reply->body.length;

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "embedded.h"
 #include "migrate.h"
@@ -14,11 +15,11 @@
 static struct contract {
 	const char *path, *version, *type;
 	bool is_yaml;
-	char *text;
+	struct text text, packed;
 } contracts[] = {
-	{"/openapi.json", "3.1.0", "application/json; charset=utf-8", false, NULL},
-	{"/openapi.yaml", "3.1.0", "application/yaml; charset=utf-8", true, NULL},
-	{"/openapi-3.0.json", "3.0.3", "application/json; charset=utf-8", false, NULL},
+	{"/openapi.json", "3.1.0", "application/json; charset=utf-8", false},
+	{"/openapi.yaml", "3.1.0", "application/yaml; charset=utf-8", true},
+	{"/openapi-3.0.json", "3.0.3", "application/json; charset=utf-8", false},
 };
 static pthread_once_t contracts_made = PTHREAD_ONCE_INIT;
 
@@ -28,8 +29,14 @@ static void make_contracts(void)
 		struct contract *contract = &contracts[i];
 		json_t *document = contract->is_yaml ? NULL : openapi_document(contract->version);
 
-		contract->text = contract->is_yaml ? openapi_yaml(contract->version)
-						   : json_dumps(document, JSON_COMPACT);
+		char *text = contract->is_yaml ? openapi_yaml(contract->version)
+					       : json_dumps(document, JSON_COMPACT);
+
+		text_add(&contract->text, text ? text : "");
+		text_add(&contract->packed, text ? text : "");
+		if (!gzip_pack(&contract->packed))
+			text_clear(&contract->packed);
+		free(text);
 		json_decref(document);
 	}
 }
@@ -40,9 +47,17 @@ bool system_openapi(struct request *request)
 
 	pthread_once(&contracts_made, make_contracts);
 	for (size_t i = 0; i < sizeof contracts / sizeof *contracts; i++) {
-		if (strcmp(contracts[i].path, request->path) != 0 || !contracts[i].text)
+		const struct contract *contract = &contracts[i];
+
+		if (strcmp(contract->path, request->path) != 0 || !contract->text.length)
 			continue;
-		text_add(&reply->body, contracts[i].text);
+		bool is_packed = contract->packed.length &&
+				 reply_wants_gzip(request, contract->text.length);
+		const struct text *text = is_packed ? &contract->packed : &contract->text;
+
+		text_add_bytes(&reply->body, text->data, text->length);
+		if (is_packed)
+			reply_header(reply, "Content-Encoding", "gzip");
 		reply->status = 200;
 		reply->content_type = contracts[i].type;
 		reply_header(reply, "Cache-Control", "public, max-age=300");
@@ -84,6 +99,27 @@ bool system_health(struct request *request)
 	return reply_json(request, 200, json_pack("{ss}", "status", "ok"));
 }
 
+enum { READINESS_MS = 1000 };
+
+/* Asked of the database once in a second, however often it is asked here. */
+static bool is_current(struct service *service, struct error *error)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	long long now = time.tv_sec * 1000LL + time.tv_nsec / 1000000,
+		  kept = atomic_load(&service->readiness);
+
+	if (now - (kept >> 1) >= READINESS_MS) {
+		bool is_so = schema_is_current(service->pool, error);
+
+		atomic_store(&service->readiness, now << 1 | is_so);
+		return is_so;
+	}
+	return kept & 1 ||
+	       error_internal(error, ERROR_UNAVAILABLE, "a moment ago it was not ready");
+}
+
 /* The audit goes on being written while its seals lag: worth telling, no reason not to serve. */
 enum { LAG_TOLD = 60 };
 
@@ -92,7 +128,7 @@ bool system_ready(struct request *request)
 	long long lag = worker_audit_lag(request->service->worker);
 	if (atomic_load(&request->service->is_stopping))
 		return error_set(&request->error, ERROR_UNAVAILABLE, "stopping", NULL);
-	return schema_is_current(request->service->pool, &request->error) &&
+	return is_current(request->service, &request->error) &&
 	       reply_json(request, 200,
 			  lag > LAG_TOLD ? json_pack("{sssI}", "status", "ready",
 						     "audit_lag_seconds", (json_int_t)lag)

@@ -2,6 +2,7 @@
 #include "migrate.h"
 
 #include <libpq-fe.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -192,28 +193,38 @@ bool migrate(const char *url, int wait, struct error *error)
 	return done;
 }
 
+/* What must have been applied, a name with its checksum each. Made once: it changes with the
+ * program only. */
+static char lines[CHANGES][160];
+static pthread_once_t lines_made = PTHREAD_ONCE_INIT;
+
+static void make_lines(void)
+{
+	struct change changes[CHANGES];
+	auto_text policies = {0};
+	size_t count = list_changes(changes, &policies);
+	char checksum[65];
+
+	for (size_t i = 0; i < count; i++) {
+		secret_sha256(changes[i].text, checksum);
+		snprintf(lines[i], sizeof lines[i], "%s %s", changes[i].name, checksum);
+	}
+}
+
 bool schema_is_current(struct pool *pool, struct error *error)
 {
 	static const struct statement statement = {"SELECT applied_checksums()", 0, {0}};
-	struct change changes[CHANGES];
-	auto_text policies = {0};
 	auto_result result = NULL;
 
+	pthread_once(&lines_made, make_lines);
 	if (!store_one(pool, FAST, NULL, true, &statement, &result, error))
 		return false;
 	const char *applied = result_value(result, 0, 0);
-	size_t count = list_changes(changes, &policies);
 
-	for (size_t i = 0; i < count; i++) {
-		auto_text line = {0};
-		char checksum[65];
-
-		secret_sha256(changes[i].text, checksum);
-		text_addf(&line, "%s %s", changes[i].name, checksum);
-		if (!applied || !strstr(applied, text_string(&line)))
+	for (size_t i = 0; *lines[i]; i++)
+		if (!applied || !strstr(applied, lines[i]))
 			return error_internal(error, ERROR_UNAVAILABLE, "%s is not applied",
-					      changes[i].name);
-	}
+					      lines[i]);
 	return true;
 }
 

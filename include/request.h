@@ -96,6 +96,10 @@ void reply_header(struct reply *reply, const char *name, const char *value);
 /* 200 (or `status`) with a JSON document; takes the reference. */
 bool reply_json(struct request *request, int status, json_t *take_document);
 
+/* Whether a body of the length goes packed to this client; and packs a text in place. */
+bool reply_wants_gzip(const struct request *request, size_t length);
+bool gzip_pack(struct text *body);
+
 /* Finds who is asking and that they may still ask (api/authenticate.c): fills request->caller. */
 bool authenticate(struct request *request);
 

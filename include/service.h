@@ -30,6 +30,7 @@ struct service {
 	atomic_int in_flight;
 	atomic_int waiting; /* for changes */
 	atomic_bool is_stopping;
+	atomic_llong readiness; /* monotonic ms of when it was asked last << 1 | whether it was */
 };
 
 #endif

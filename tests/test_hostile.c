@@ -908,6 +908,61 @@ static double cpu_seconds(pid_t pid)
 	return (double)used.tv_sec + (double)used.tv_nsec / 1e9;
 }
 
+static double cost_of(pid_t pid, const char *encoding)
+{
+	enum { TIMES = 100 };
+	double before = cpu_seconds(pid);
+
+	for (int i = 0; i < TIMES; i++)
+		ck_assert_int_eq(http(.path = "/openapi.json", .headers = encoding).status, 200);
+	return cpu_seconds(pid) - before;
+}
+
+/* Anybody may ask for it, as often as it likes. */
+START_TEST(the_contract_is_packed_once)
+{
+	struct server other;
+
+	server_start(&other, NULL);
+	http_use(other.port);
+	struct http packed = http(.path = "/openapi.json", .headers = "Accept-Encoding: gzip\r\n");
+
+	ck_assert_str_eq(http_header(&packed, "Content-Encoding"), "gzip");
+	double plain = cost_of(other.pid, ""),
+	       gzip = cost_of(other.pid, "Accept-Encoding: gzip\r\n");
+
+	ck_assert_msg(gzip < 3 * plain + 0.1, "%.2f s and %.2f s", gzip, plain);
+	ck_assert(server_stop(&other));
+}
+END_TEST
+
+/* Nor does its keeper, or anybody, cost the database more than one question in a second. */
+START_TEST(readiness_is_asked_of_the_database_once_in_a_while)
+{
+	struct server other;
+	bool is_kept = false;
+	int tries = 200;
+
+	server_start(&other, NULL);
+	http_use(other.port);
+	for (int i = 0; i < 10 && !is_kept; i++) {
+		ck_assert_int_eq(http_get(NULL, "/readyz").status, 200);
+		sql(AS_SUPERUSER, "UPDATE applied SET checksum = 'x' || checksum WHERE name = "
+				  "'seed'");
+		is_kept = http_get(NULL, "/readyz").status == 200;
+		while (http_get(NULL, "/readyz").status != 503 && tries--)
+			usleep(100000);
+		sql(AS_SUPERUSER, "UPDATE applied SET checksum = substr(checksum, 2) WHERE name = "
+				  "'seed'");
+		while (http_get(NULL, "/readyz").status != 200 && tries--)
+			usleep(100000);
+	}
+	ck_assert(is_kept);
+	ck_assert_int_gt(tries, 0);
+	ck_assert(server_stop(&other));
+}
+END_TEST
+
 /* More connections than the service may have descriptors. */
 START_TEST(without_descriptors_the_service_waits_for_one)
 {
@@ -973,6 +1028,8 @@ Suite *hostile_suite(void)
 	tcase_add_test(cases, who_stays_in_the_slow_lane_keeps_nobody_out);
 	tcase_add_test(cases, exports_leave_a_connection_for_others);
 	tcase_add_test(cases, an_export_ends_when_its_time_is_over);
+	tcase_add_test(cases, the_contract_is_packed_once);
+	tcase_add_test(cases, readiness_is_asked_of_the_database_once_in_a_while);
 	tcase_add_test(cases, without_descriptors_the_service_waits_for_one);
 	tcase_add_test(cases, the_service_takes_as_many_descriptors_as_it_may);
 	tcase_add_test(cases, mass_assignment_blames_each_member);
