@@ -283,6 +283,24 @@ bool engine_idempotency(struct request *request, struct idempotency *idempotency
 	return true;
 }
 
+/* A row that is not the caller's to write for the unit that was sent: its grants are of a
+ * territory, and that is outside. */
+static void blame_unit(struct request *request)
+{
+	const char *unit = json_string_value(json_object_get(request->plan.body, "unit"));
+	const struct grant *found[8];
+	size_t count = access_grants(request->caller.agency, request->plan.resource,
+				     request->plan.operation, found, 8);
+
+	if (!unit || access_reaches(&request->caller, unit) || !request->error.code ||
+	    strcmp(request->error.code, "row_not_allowed") != 0)
+		return;
+	for (size_t i = 0; i < count; i++)
+		if (found[i]->scope != TERRITORY)
+			return;
+	error_fault(&request->error, ERROR_FORBIDDEN, "/unit", "outside_territory", NULL);
+}
+
 bool engine_create(struct request *request)
 {
 	struct idempotency idempotency = {0};
@@ -299,6 +317,8 @@ bool engine_create(struct request *request)
 	if (done) {
 		add_warnings(request, &answer);
 		engine_answer(request, 201, &answer);
+	} else {
+		blame_unit(request);
 	}
 	answer_release(&answer);
 	return done;
@@ -437,6 +457,8 @@ bool engine_update(struct request *request)
 	if (done) {
 		add_warnings(request, &answer);
 		engine_answer(request, 200, &answer);
+	} else {
+		blame_unit(request);
 	}
 	answer_release(&answer);
 	return done;

@@ -1,6 +1,8 @@
 /* Who may do what: the rule for the 19 agencies, as data. */
 #include "access.h"
 
+#include <string.h>
+
 #include "scope.h"
 
 const char *const role_names[ROLES] = {
@@ -212,6 +214,20 @@ size_t access_grants(int agency, const struct resource *resource, enum operation
 		    grant->operations & ONE(operation) && count < capacity)
 			found[count++] = grant;
 	return count;
+}
+
+bool access_reaches(const struct caller *caller, const char *unit)
+{
+	size_t length = strlen(unit);
+
+	if (!strcmp(caller->units, "*"))
+		return true;
+	for (const char *key = caller->units; *key; key += strcspn(key, ",")) {
+		key += *key == ',';
+		if (strcspn(key, ",") == length && !memcmp(key, unit, length))
+			return true;
+	}
+	return false;
 }
 
 static bool is_writing(enum operation operation)

@@ -198,6 +198,7 @@ static const struct message {
 	 "The agency does not hold what the scopes name."},
 	{"seat_not_held", "Tổ chức hiện không giữ vai trò của cơ quan này.",
 	 "The organisation does not hold the agency's seat today."},
+	{"outside_territory", "Ngoài địa bàn của bạn.", "Outside one's own territory."},
 	{"outside_organization", "Ngoài địa bàn của tổ chức.",
 	 "Outside the organisation's territory."},
 	{"not_for_operators", "Không dùng cho người vận hành.", "Not for an operator."},

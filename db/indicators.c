@@ -293,21 +293,6 @@ static bool read_facts(struct work *work, const struct pg_result *facts, struct 
 	return true;
 }
 
-/* True when the unit is the caller's or below it. */
-static bool is_in_territory(const struct caller *caller, const char *unit)
-{
-	size_t length = strlen(unit);
-
-	if (!strcmp(caller->units, "*"))
-		return true;
-	for (const char *key = caller->units; *key; key += strcspn(key, ",")) {
-		key += *key == ',';
-		if (strcspn(key, ",") == length && !memcmp(key, unit, length))
-			return true;
-	}
-	return false;
-}
-
 /* True when the caller reads every record of the kind in the unit, or those of the rows at least.
  */
 static bool reads_all(const struct caller *caller, const struct resource *resource, enum rows rows,
@@ -321,7 +306,7 @@ static bool reads_all(const struct caller *caller, const struct resource *resour
 	for (size_t i = 0; i < count; i++)
 		if ((found[i]->rows == ALL_ROWS || found[i]->rows == rows) &&
 		    (found[i]->scope == EVERYWHERE ||
-		     (found[i]->scope == TERRITORY && is_in_territory(caller, unit))))
+		     (found[i]->scope == TERRITORY && access_reaches(caller, unit))))
 			return true;
 	return false;
 }

@@ -85,6 +85,9 @@ bool access_may(const struct caller *caller, const struct resource *resource,
 size_t access_grants(int agency, const struct resource *resource, enum operation operation,
 		     const struct grant **found, size_t capacity);
 
+/* True when the unit is the caller's or below it. */
+bool access_reaches(const struct caller *caller, const char *unit);
+
 /* Field classes hidden from this agency in this resource whatever the row. */
 unsigned access_hidden(int agency, const struct resource *resource);
 

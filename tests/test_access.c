@@ -508,12 +508,13 @@ static const struct {
 	int seat;
 	const char *changes;
 	int status;
+	const char *blamed; /* NULL: no member */
 } entries[] = {
 	{1, "{}", 201},
 	{4, "{'unit': '" OTHER_UNIT "'}", 201},
 	{5, "{}", 201},
 	{19, "{}", 201},
-	{19, "{'unit': '" OTHER_UNIT "'}", 403},
+	{19, "{'unit': '" OTHER_UNIT "'}", 403, "/unit"},
 	{OTHER_COMMUNE, "{'unit': '" OTHER_UNIT "'}", 201},
 	{2, "{}", 403},
 	{2, "{'institution': '%s'}", 201},
@@ -532,6 +533,10 @@ START_TEST(an_agency_enters_people_where_it_sees_them)
 	struct http answer = http_post(token(entries[_i].seat, OFFICER), "/v1/people", sent);
 
 	assert_status(answer, entries[_i].status);
+	if (entries[_i].blamed)
+		ck_assert(http_blames(&answer, entries[_i].blamed, "outside_territory"));
+	else if (answer.status == 403)
+		ck_assert_uint_eq(json_array_size(json_object_get(answer.json, "errors")), 0);
 }
 END_TEST
 
@@ -544,7 +549,8 @@ START_TEST(nobody_moves_a_person_out_of_their_own_sight)
 	ck_assert_int_eq(answer.status, 403);
 	answer = http_patch(token(COMMUNE, OFFICER), path, etag_of(token(COMMUNE, OFFICER), path),
 			    object("{'unit': '" OTHER_UNIT "'}"));
-	assert_status(answer, 403);
+	assert_blamed(answer, 403, "/unit", "outside_territory");
+	ck_assert_str_eq(http_text(&answer, "code"), "row_not_allowed");
 }
 END_TEST
 
