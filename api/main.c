@@ -62,14 +62,19 @@ static void service_close(struct service *service)
 	sodium_memzero(&service->keyring, sizeof service->keyring);
 }
 
+/* What works as the owner needs to know how. */
+static bool has_owner(const struct service *service, struct error *error)
+{
+	return *service->config.owner_database_url ||
+	       error_internal(error, ERROR_INTERNAL, "LACHAN_OWNER_DATABASE_URL is not set");
+}
+
 static bool run_migrate(struct service *service, struct error *error)
 {
 	const struct config *config = &service->config;
 
-	if (!*config->owner_database_url)
-		return error_internal(error, ERROR_INTERNAL,
-				      "LACHAN_OWNER_DATABASE_URL is not set");
-	return migrate(config->owner_database_url, config->database_wait, error);
+	return has_owner(service, error) &&
+	       migrate(config->owner_database_url, config->database_wait, error);
 }
 
 /* Everything that must hold before the first request. */
@@ -189,7 +194,8 @@ static bool command_sample(struct service *service, int count, char **words, str
 		return error_internal(
 			error, ERROR_INTERNAL,
 			"usage: lachan sample --people N --seed S [--interventions M]");
-	return !error->kind && keyring_init(&service->keyring, service->config.master_key, error) &&
+	return !error->kind && has_owner(service, error) &&
+	       keyring_init(&service->keyring, service->config.master_key, error) &&
 	       sample_make(service->config.owner_database_url, &service->keyring, &spec, error);
 }
 
@@ -373,11 +379,8 @@ static bool command_reform(struct service *service, int count, char **words, str
 	if (count < 1 || strcmp(words[0], "apply") != 0 || (count > 1 && !is_trial))
 		return error_internal(error, ERROR_INTERNAL,
 				      "usage: lachan reform apply [--dry-run]");
-	if (!*service->config.owner_database_url)
-		return error_internal(error, ERROR_INTERNAL,
-				      "LACHAN_OWNER_DATABASE_URL is not set");
-	bool done = reform_apply(service->config.owner_database_url, is_trial, &lines, &line_count,
-				 error);
+	bool done = has_owner(service, error) && reform_apply(service->config.owner_database_url,
+							      is_trial, &lines, &line_count, error);
 
 	if (done)
 		print_reform(lines, line_count, is_trial);

@@ -37,7 +37,9 @@ bool keyring_init(struct keyring *keyring, const char *master, struct error *err
 
 	if (sodium_init() < 0)
 		return error_internal(error, ERROR_INTERNAL, "libsodium does not start");
-	if (!master || strlen(master) != 64 ||
+	if (!master || !*master)
+		return error_internal(error, ERROR_INTERNAL, "LACHAN_MASTER_KEY is not set");
+	if (strlen(master) != 64 ||
 	    sodium_hex2bin(key, sizeof key, master, 64, NULL, &length, NULL) ||
 	    length != sizeof key)
 		return error_internal(error, ERROR_INTERNAL,

@@ -40,6 +40,26 @@ START_TEST(a_word_that_is_not_known_is_told)
 }
 END_TEST
 
+static const struct {
+	const char *words, *without, *says;
+} lacking[] = {
+	{"migrate", "LACHAN_OWNER_DATABASE_URL", "LACHAN_OWNER_DATABASE_URL is not set"},
+	{"sample --people 5", "LACHAN_OWNER_DATABASE_URL", "LACHAN_OWNER_DATABASE_URL is not set"},
+	{"reform apply", "LACHAN_OWNER_DATABASE_URL", "LACHAN_OWNER_DATABASE_URL is not set"},
+	{"audit verify", "LACHAN_MASTER_KEY", "LACHAN_MASTER_KEY is not set"},
+	{"keys rotate", "LACHAN_MASTER_KEY", "LACHAN_MASTER_KEY is not set"},
+};
+
+START_TEST(a_setting_that_is_missing_is_named)
+{
+	char *said;
+
+	unsetenv(lacking[_i].without);
+	ck_assert_int_eq(lachan(lacking[_i].words, &said), 1);
+	ck_assert_msg(strstr(said, lacking[_i].says) != NULL, "%s", said);
+}
+END_TEST
+
 START_TEST(the_public_address_follows_the_port)
 {
 	char *said;
@@ -224,6 +244,7 @@ Suite *command_suite(void)
 
 	tcase_set_timeout(cases, 20);
 	add_rows(cases, a_word_that_is_not_known_is_told, spoken);
+	add_rows(cases, a_setting_that_is_missing_is_named, lacking);
 	tcase_add_test(cases, the_public_address_follows_the_port);
 	tcase_add_test(cases, a_command_finds_the_private_database_and_its_key);
 	add_rows(cases, what_the_database_says_beside_its_answer_is_a_line_of_the_log, said_beside);
