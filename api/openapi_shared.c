@@ -52,7 +52,7 @@ static const struct {
 	const char *component, *type, *about;
 } headers[] = {
 	{"ETag", "string", "The version of what is answered"},
-	{"Location", "string", "The address of the new record"},
+	{"Location", "string", "The address of the new record, or of where it leads"},
 	{"Link", "string", "rel=\"next\": the next page, when there is one (RFC 8288)"},
 	{"IdempotencyReplayed", "boolean",
 	 "true: an earlier request with this key was answered so"},

@@ -19,6 +19,7 @@ enum {
 	VERSIONED = 256, /* answers an ETag */
 	ONCE = 512,	 /* takes an Idempotency-Key */
 	MATCHES = 1024,	 /* takes If-Match */
+	LEADS = 2048,	 /* 303 */
 };
 
 static const struct special {
@@ -94,6 +95,7 @@ static const struct special {
 	 NULL, "object"},
 	{"GET", "/openapi.yaml", "readContractYaml", "contract", "This contract as YAML", NULL,
 	 "string", .media = "application/yaml"},
+	{"GET", "/", "readRoot", "contract", "To the interactive reference", NULL, NULL, LEADS},
 	{"GET", "/docs", "readDocs", "contract", "The interactive reference", NULL, "string",
 	 .media = "text/html"},
 	{"GET", "/docs.css", "readDocsStyle", "contract", "Its style", NULL, "string",
@@ -635,7 +637,7 @@ static json_t *headers_of(const struct special *special)
 {
 	json_t *headers = json_object();
 
-	if (special->flags & CREATED)
+	if (special->flags & (CREATED | LEADS))
 		json_object_set_new(headers, "Location", openapi_ref("headers", "Location"));
 	if (special->flags & VERSIONED)
 		json_object_set_new(headers, "ETag", openapi_ref("headers", "ETag"));
@@ -649,6 +651,9 @@ static json_t *success_of(const struct special *special)
 {
 	if (special->flags & NO_CONTENT)
 		return json_pack("{s:s}", "description", "Done");
+	if (special->flags & LEADS)
+		return json_pack("{s:s, s:o}", "description", special->summary, "headers",
+				 headers_of(special));
 	json_t *schema = schema_of(special->answer);
 	if (special->flags & TABULAR)
 		schema = json_pack("{s:[o, o]}", "oneOf", schema,
@@ -669,6 +674,7 @@ static json_t *success_of(const struct special *special)
 static json_t *responses_of(const struct special *special)
 {
 	const char *status = special->flags & NO_CONTENT ? "204"
+			     : special->flags & LEADS	 ? "303"
 			     : special->flags & CREATED	 ? "201"
 							 : "200";
 	json_t *responses = json_pack("{s:o}", status, success_of(special));

@@ -98,6 +98,7 @@ static const struct route special[] = {
 	{"GET", "/openapi.yaml", PUBLIC, system_openapi, .about = "This contract, OpenAPI 3.1"},
 	{"GET", "/openapi-3.0.json", PUBLIC, system_openapi,
 	 .about = "This contract for generators that know OpenAPI 3.0 only"},
+	{"GET", "/", PUBLIC, system_root, .about = "Leads to the interactive reference"},
 	{"GET", "/docs", PUBLIC, system_page, .about = "An interactive reference"},
 	{"GET", "/docs.css", PUBLIC, system_page, .about = "Its style"},
 	{"GET", "/docs.js", PUBLIC, system_page, .about = "Its program"},

@@ -94,6 +94,14 @@ bool system_page(struct request *request)
 	return error_set(&request->error, ERROR_NOT_FOUND, "no_route", NULL);
 }
 
+/* Whoever opens the address in a browser wants to see something. */
+bool system_root(struct request *request)
+{
+	request->reply.status = 303;
+	reply_header(&request->reply, "Location", "/docs");
+	return true;
+}
+
 bool system_health(struct request *request)
 {
 	return reply_json(request, 200, json_pack("{ss}", "status", "ok"));

@@ -5,6 +5,7 @@
 #include "request.h"
 
 bool system_openapi(struct request *request);
+bool system_root(struct request *request);
 bool system_page(struct request *request);
 bool system_health(struct request *request);
 bool system_ready(struct request *request);

@@ -373,6 +373,7 @@ static const struct {
 	{1, OFFICER, "/healthz", "/healthz"},
 	{1, OFFICER, "/readyz", "/readyz"},
 	{1, OFFICER, "/metrics", "/metrics"},
+	{1, OFFICER, "/", "/"},
 	{1, OFFICER, "/docs", "/docs"},
 	{1, OFFICER, "/openapi.yaml", "/openapi.yaml"},
 	{1, OFFICER, "/.well-known/jwks.json", "/.well-known/jwks.json"},
@@ -396,6 +397,17 @@ START_TEST(an_answer_is_as_the_contract_says)
 
 	assert_status(same, 304);
 	check_answer("get", asked[_i].form, &same);
+}
+END_TEST
+
+START_TEST(the_root_leads_to_the_reference)
+{
+	struct http root = http_get(NULL, "/"), docs;
+
+	assert_status(root, 303);
+	docs = http_get(NULL, "%s", http_header(&root, "Location"));
+	assert_status(docs, 200);
+	ck_assert_ptr_nonnull(strstr(http_header(&docs, "Content-Type"), "text/html"));
 }
 END_TEST
 
@@ -509,6 +521,7 @@ Suite *contract_suite(void)
 	tcase_add_test(cases, a_body_in_json_has_an_example_that_fits_its_schema);
 	tcase_add_loop_test(cases, an_example_is_accepted, 0, sample_count());
 	add_rows(cases, an_answer_is_as_the_contract_says, asked);
+	tcase_add_test(cases, the_root_leads_to_the_reference);
 	tcase_add_test(cases, a_place_of_the_feed_is_asked_for_as_it_is_told);
 	tcase_add_test(cases, the_older_contract_says_only_what_that_version_knows);
 	add_rows(cases, what_a_path_names_has_its_article, named);
