@@ -148,15 +148,16 @@ json_t *error_problem(const struct error *error, const char *language, const cha
 	bool vietnamese = strcmp(language, "en") != 0;
 	const char *title = vietnamese ? kinds[error->kind].title_vi : kinds[error->kind].title_en;
 	char *detail = message_text(error->code, language, error->argument);
-	json_t *said = told(detail);
+	json_t *said = told(detail), *where = told(instance);
 	char type[64];
 
 	snprintf(type, sizeof type, "/problems/%s", kinds[error->kind].type);
 	json_t *problem = json_pack(
-		"{ss ss si ss so ss ss so}", "type", type, "title", title, "status",
+		"{ss ss si ss so so ss so}", "type", type, "title", title, "status",
 		kinds[error->kind].status, "code", error->code, "detail",
-		said ? said : json_string(error->code), "instance", instance, "request_id", request,
-		"errors", error->faults ? faults_in(error->faults, language) : json_array());
+		said ? said : json_string(error->code), "instance", where ? where : json_string(""),
+		"request_id", request, "errors",
+		error->faults ? faults_in(error->faults, language) : json_array());
 	free(detail);
 	return problem;
 }

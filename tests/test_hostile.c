@@ -44,6 +44,8 @@ static const struct {
 	 "GET /v1/%2e%2e%2fpeople HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 400},
 	{"empty segments", "GET //v1//people HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
 	 404},
+	{"a path that is no text",
+	 "GET /v1/\xff\xff\xff\xff HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 404},
 	{"trailing slash", "GET /v1/people/ HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 404},
 	{"Expect: foo",
 	 "POST /v1/people HTTP/1.1\r\nHost: a\r\nExpect: foo\r\nContent-Length: 0\r\nConnection: "
