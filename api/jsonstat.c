@@ -103,12 +103,12 @@ static bool add_periods(struct cube *cube, const struct indicator_query *query,
 {
 	struct axis *axis = axis_add(cube, "period", rows, query->window_count);
 
+	for (size_t i = 0; axis && i < query->window_count; i++)
+		category_of(axis, period_code(query->windows[i].period, query->windows[i].end),
+			    NULL);
 	for (size_t i = 0; axis && i < rows->count; i++)
 		axis->of[i] = category_of(
 			axis, period_code(rows->rows[i].period, rows->rows[i].period_end), NULL);
-	for (size_t i = 0; axis && !rows->count && i < query->window_count; i++)
-		category_of(axis, period_code(query->windows[i].period, query->windows[i].end),
-			    NULL);
 	return axis != NULL;
 }
 

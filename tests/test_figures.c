@@ -261,6 +261,19 @@ START_TEST(what_has_no_row_is_a_cube_of_nulls)
 }
 END_TEST
 
+START_TEST(a_period_without_rows_is_in_the_cube)
+{
+	struct http answer = ask(POLICE,
+				 "/v1/indicators/II.4.a?period=2015,2026&by=institution_type"
+				 "&format=jsonstat",
+				 NULL);
+
+	assert_status(answer, 200);
+	ck_assert_uint_eq(size_of(answer.json, 1), 2);
+	ck_assert_str_eq(http_text(&answer, "dimension.period.category.index[0]"), "2015Y");
+}
+END_TEST
+
 START_TEST(a_category_has_the_label_of_its_code)
 {
 	struct http answer = http_get(client_token(8, "targets:read", NULL),
@@ -362,6 +375,7 @@ Suite *figures_suite(void)
 	add_rows(cases, what_has_not_changed_is_not_sent_again, polled);
 	add_rows(cases, what_cannot_be_answered_has_no_tag, unanswerable);
 	add_rows(cases, what_has_no_row_is_a_cube_of_nulls, rowless);
+	tcase_add_test(cases, a_period_without_rows_is_in_the_cube);
 	tcase_add_test(cases, a_category_has_the_label_of_its_code);
 	tcase_add_test(cases, a_304_touches_no_record);
 	tcase_add_test(cases, a_cube_has_the_rows_of_the_list);
