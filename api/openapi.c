@@ -324,7 +324,7 @@ static json_t *all_tags(void)
 static json_t *information(void)
 {
 	return json_pack(
-		"{s:s, s:s, s:s, s:{s:s, s:s}}", "title", "lachan", "version", "1.0.0",
+		"{s:s, s:s, s:s, s:{s:s}, s:{s:s, s:s}}", "title", "lachan", "version", "1.0.0",
 		"description",
 		"The protection of young people in Đắk Lắk from drugs (plan 62/KH-UBND): people "
 		"under management, interventions, crimes, training sessions, tasks, and the plan's "
@@ -335,7 +335,8 @@ static json_t *information(void)
 		"NFC. Unknown parameters and unknown members are refused. Links are relative.\n\n"
 		"What is hidden from the caller is null and named in `redacted`; `may` tells what "
 		"the caller may do with a record.",
-		"license", "name", "MIT", "url", "https://opensource.org/license/mit");
+		"contact", "name", "Whoever operates the service", "license", "name", "MIT", "url",
+		"https://opensource.org/license/mit");
 }
 
 /* What 3.0.3 says otherwise than 3.1: `nullable`, which holds beside a type alone, for what may be

@@ -681,6 +681,9 @@ static json_t *responses_of(const struct special *special)
 
 	if (is_kept(special))
 		json_object_set_new(responses, "304", openapi_not_changed());
+	/* It has no success of its own, and checkers want to hear of the rest. */
+	if (special->flags & LEADS)
+		json_object_set_new(responses, "default", openapi_ref("responses", "Internal"));
 	if (special->flags & OAUTH_ERRORS)
 		add_oauth_errors(responses);
 	if (special->flags & NEEDS_PROOF)
