@@ -96,13 +96,14 @@ END_TEST
 	KEY_COMMUNES("('2024-22015', '2024-01-01'), ('2024-22018', '2024-01-01'), "                \
 		     "('2025-22015', '2025-07-01')")
 /* Whoever is released to a key commune, and the days of a job that both confirmed. */
-#define JOB(from, until)                                                                           \
+#define JOB(from, until) JOB_CONFIRMED(from, until, "2025-12-10")
+#define JOB_CONFIRMED(from, until, confirmed)                                                      \
 	FILES("('released', '2025-08-01', NULL, '" COMMUNE_UNIT "')")                              \
 	KEY_COMMUNES("('" COMMUNE_UNIT "', '2025-07-01')")                                         \
 	"INSERT INTO interventions (id, person, kind, status, starts_on, unit, job_until, "        \
 	"confirmed_by_union_on, confirmed_by_police_on, organization, created_by) VALUES "         \
 	"(uuid_v7(), '" PERSON "', 'employment', 'in_progress', '" from "', '" COMMUNE_UNIT        \
-	"', " until ", '2025-12-10', '2025-12-10', 'cong_an_tinh', '" PERSON "')"
+	"', " until ", '" confirmed "', '" confirmed "', 'cong_an_tinh', '" PERSON "')"
 /* Of one person: whether it is helped to work. */
 #define AT_WORK                                                                                    \
 	"SELECT max(coalesce(told ->> 'numerator_weight', told ->> 'numerator')) FROM (SELECT "    \
@@ -175,6 +176,15 @@ static const struct {
 	 "2025-12-12"},
 	{JOB("2025-09-14", "NULL"), "2024-12-15", "2025-12-14", AT_WORK, "key_jobs", "jobs", "0",
 	 "2025-12-12"},
+	/* A job that was over before the release, or was confirmed before it began. */
+	{JOB("2025-04-01", "'2025-07-31'"), "2024-12-15", "2025-12-14", AT_WORK, "key_jobs", "jobs",
+	 "0"},
+	{JOB("2025-04-01", "'2025-08-01'"), "2024-12-15", "2025-12-14", AT_WORK, "key_jobs", "jobs",
+	 "1"},
+	{JOB_CONFIRMED("2025-09-01", "NULL", "2025-08-31"), "2024-12-15", "2025-12-14", AT_WORK,
+	 "key_jobs", "jobs", "0"},
+	{JOB_CONFIRMED("2025-09-01", "NULL", "2025-09-01"), "2024-12-15", "2025-12-14", AT_WORK,
+	 "key_jobs", "jobs", "1"},
 	/* How many were trained stays as it was told last; not more than there are. */
 	{COUNTS("('2025Y', '2025-12-14', 10, 8), ('2026H1', '2026-06-14', 10, NULL)"), "2025-12-15",
 	 "2026-12-14", TRAINED, "staff", "staff", "8"},

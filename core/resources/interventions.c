@@ -66,7 +66,9 @@ static const struct rule rules[] = {
 	{"job_until", FORBIDDEN_UNLESS, "kind", "employment"},
 	{"job_until", NOT_BEFORE, "starts_on"},
 	{"confirmed_by_union_on", FORBIDDEN_UNLESS, "kind", "employment"},
+	{"confirmed_by_union_on", NOT_BEFORE, "starts_on"},
 	{"confirmed_by_police_on", FORBIDDEN_UNLESS, "kind", "employment"},
+	{"confirmed_by_police_on", NOT_BEFORE, "starts_on"},
 	{"loan_amount", FORBIDDEN_UNLESS, "kind", "loan"},
 	{0},
 };

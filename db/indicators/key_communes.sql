@@ -38,11 +38,12 @@ AS $$
 	ORDER BY commune, place, key_communes.valid_from DESC, key_communes.id DESC
 $$;
 
--- contributions_reintegration() is made after this file.
+-- reintegration_files() and contributions_reintegration() are made after this file.
 SET LOCAL check_function_bodies = off;
 
--- Who is to be helped there, and who holds a job that the Youth Union and the police confirmed and that
--- has lasted: its months are over at the end of their last day, also when that is the last of the window.
+-- Who is to be helped there, and who holds a job that the Youth Union and the police confirmed since it
+-- began, that was not over before the return, and that has lasted: its months are over at the end of their
+-- last day, also when that is the last of the window.
 CREATE OR REPLACE FUNCTION key_commune_people(windows indicator_window[], today date)
 RETURNS TABLE (id uuid, place integer, unit text, people integer, employed integer)
 LANGUAGE sql STABLE
@@ -79,10 +80,16 @@ AS $$
 				AND voided_at IS NULL
 				AND starts_on <= to_day
 				AND coalesce(job_until >= from_day, true)
-				AND confirmed_by_union_on <= to_day
-				AND confirmed_by_police_on <= to_day
+				AND confirmed_by_union_on BETWEEN starts_on AND to_day
+				AND confirmed_by_police_on BETWEEN starts_on AND to_day
 				AND (starts_on + make_interval(months => (SELECT indicator_parameter('job_months'))))::date
 					<= least(job_until, to_day, today) + 1
+				AND (job_until IS NULL OR EXISTS (
+					SELECT
+					FROM reintegration_files(ARRAY[eligible.person],
+						ARRAY[(place, from_day, to_day)::indicator_window]) AS file
+					WHERE file.starts_on <= job_until AND coalesce(until >= day, true)
+				))
 		)))::integer
 	FROM communes
 	LEFT JOIN eligible USING (place, commune)

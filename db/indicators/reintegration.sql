@@ -1,3 +1,24 @@
+-- The files of management after rehabilitation and of release that a window may count: those with a day in
+-- it, and those not long before its end.
+CREATE OR REPLACE FUNCTION reintegration_files(subjects uuid[], windows indicator_window[])
+RETURNS TABLE (place integer, to_day date, id uuid, person uuid, unit text, starts_on date, day date, code text,
+	until date, held_to date)
+LANGUAGE sql STABLE
+AS $$
+	-- until: its last day; whoever was released is so for all the months that count.
+	SELECT place, to_day, id, person, unit, starts_on, greatest(starts_on, from_day),
+		CASE status WHEN 'post_rehab' THEN 'II.1.f' ELSE 'II.1.g' END,
+		CASE status WHEN 'post_rehab' THEN least(ended_on - 1, ends_on) END,
+		least(ended_on - 1, CASE status WHEN 'post_rehab' THEN ends_on END, to_day)
+	FROM unnest(windows)
+	JOIN person_statuses ON starts_on <= to_day
+	WHERE (status = 'post_rehab' AND (ended_on IS NULL OR ended_on > greatest(starts_on, from_day))
+			OR status = 'released' AND starts_on > (to_day
+				- make_interval(months => (SELECT indicator_parameter('release_months'))))::date)
+		AND voided_at IS NULL
+		AND (subjects IS NULL OR person = ANY (subjects))
+$$;
+
 -- Young people under management after rehabilitation on a day of the window (II.1.f), and those who
 -- were released within some months before its end (II.1.g): who had support to work or to come home.
 CREATE OR REPLACE FUNCTION contributions_reintegration(subjects uuid[], windows indicator_window[],
@@ -6,18 +27,7 @@ RETURNS SETOF contribution
 LANGUAGE sql STABLE
 AS $$
 	WITH files AS (
-		-- until: its last day; whoever was released is so for all the months that count.
-		SELECT place, from_day, to_day, id, person, unit, starts_on, greatest(starts_on, from_day) AS day,
-			CASE status WHEN 'post_rehab' THEN 'II.1.f' ELSE 'II.1.g' END AS code,
-			CASE status WHEN 'post_rehab' THEN least(ended_on - 1, ends_on) END AS until,
-			least(ended_on - 1, CASE status WHEN 'post_rehab' THEN ends_on END, to_day) AS held_to
-		FROM unnest(windows)
-		JOIN person_statuses ON starts_on <= to_day
-		WHERE (status = 'post_rehab' AND (ended_on IS NULL OR ended_on > greatest(starts_on, from_day))
-				OR status = 'released' AND starts_on > (to_day
-					- make_interval(months => (SELECT indicator_parameter('release_months'))))::date)
-			AND voided_at IS NULL
-			AND (subjects IS NULL OR person = ANY (subjects))
+		SELECT * FROM reintegration_files(subjects, windows)
 	), moved AS (
 		SELECT DISTINCT ON (files.id, place) files.id, place, to_unit
 		FROM person_moves
@@ -82,4 +92,4 @@ AS $$
 	LEFT JOIN given ON given.person = subject AND given.place = holders.place
 $$;
 
-REVOKE ALL ON FUNCTION contributions_reintegration FROM PUBLIC;
+REVOKE ALL ON FUNCTION reintegration_files, contributions_reintegration FROM PUBLIC;

@@ -192,3 +192,21 @@ DROP INDEX session_attendees__staff_code__duplicate;
 CREATE UNIQUE INDEX session_attendees__staff_code__duplicate
 ON session_attendees (session, institution, lower(staff_code))
 WHERE voided_at IS NULL;
+
+-- Nobody confirms a job before it begins.  What was entered so stays as it is, and counts nowhere.
+CREATE FUNCTION interventions_confirmed() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+	PERFORM refuse('LC422', 'before', CASE
+		WHEN NEW.confirmed_by_union_on < NEW.starts_on THEN '/confirmed_by_union_on'
+		ELSE '/confirmed_by_police_on'
+	END, NEW.starts_on::text);
+	RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER interventions_confirmed
+BEFORE INSERT OR UPDATE OF starts_on, confirmed_by_union_on, confirmed_by_police_on ON interventions
+FOR EACH ROW WHEN (least(NEW.confirmed_by_union_on, NEW.confirmed_by_police_on) < NEW.starts_on)
+EXECUTE FUNCTION interventions_confirmed();

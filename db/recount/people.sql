@@ -117,9 +117,11 @@ $$;
 
 -- Young people in the management after rehabilitation (II.1.f) with a day in the window, and those
 -- released from a sentence not long before its end (II.1.g), whatever became of them since.  Who is
--- both has the age of the first day of either, and one commune, where the file was last.
-CREATE OR REPLACE FUNCTION recount_returning(windows indicator_window[], today date)
-RETURNS TABLE (place integer, person uuid, measures text[], unit text, age integer)
+-- both has the age of the first day of either, and one commune, where the file was last; since: the day of
+-- return that counts first.
+DROP FUNCTION IF EXISTS recount_returning(indicator_window[], date);
+CREATE FUNCTION recount_returning(windows indicator_window[], today date)
+RETURNS TABLE (place integer, person uuid, measures text[], unit text, age integer, since date)
 LANGUAGE sql STABLE
 AS $$
 	WITH due AS (
@@ -143,7 +145,8 @@ AS $$
 	)
 	-- A file that ended on the day it began was held by nobody, unless there was no other.
 	SELECT place, person, array_agg(DISTINCT measure),
-		(array_agg(unit ORDER BY last_day DESC, last_day >= starts_on DESC, starts_on DESC, id DESC))[1], min(age)
+		(array_agg(unit ORDER BY last_day DESC, last_day >= starts_on DESC, starts_on DESC, id DESC))[1],
+		min(age), min(starts_on)
 	FROM young
 	WHERE age <= (SELECT indicator_parameter('youth_max_age'))
 	GROUP BY 1, 2

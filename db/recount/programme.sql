@@ -77,13 +77,13 @@ AS $$
 	LEFT JOIN run USING (place, commune)
 $$;
 
--- Of the communes that had somebody to help, II.3.c: people who have a job that both confirmed and that lasted; II.3.d: the communes
--- that had somebody to help, and whether somebody was.
+-- Of the communes that had somebody to help, II.3.c: people who have a job, or had one after they returned,
+-- that both confirmed while it was theirs and that lasted; II.3.d: whether anybody has.
 CREATE OR REPLACE FUNCTION recount_jobs(windows indicator_window[], today date) RETURNS SETOF recounted
 LANGUAGE sql STABLE
 AS $$
 	WITH working AS (
-		SELECT DISTINCT place, person
+		SELECT place, person, max(coalesce(job_until, 'infinity')) AS last_day
 		FROM unnest(windows)
 		JOIN interventions ON starts_on <= to_day AND (job_until IS NULL OR job_until >= from_day)
 		WHERE kind = 'employment'
@@ -92,9 +92,12 @@ AS $$
 				<= least(to_day, today, job_until)
 			AND confirmed_by_union_on <= least(to_day, today)
 			AND confirmed_by_police_on <= least(to_day, today)
+			AND least(confirmed_by_union_on, confirmed_by_police_on) >= starts_on
 			AND voided_at IS NULL
+		GROUP BY 1, 2
 	), helped AS (
-		SELECT place, commune, count(*)::integer AS people, count(working.person)::integer AS employed
+		SELECT place, commune, count(*)::integer AS people,
+			count(*) FILTER (WHERE last_day >= since)::integer AS employed
 		FROM recount_returning(windows, today)
 		JOIN recount_communes(windows, today) USING (place, unit)
 		LEFT JOIN working USING (place, person)
