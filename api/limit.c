@@ -92,12 +92,15 @@ bool admit(struct request *request)
 	return error_set(&request->error, ERROR_TOO_MANY, "too_many_requests", NULL);
 }
 
-/* A number is sought, or written where it would be refused if another record has it. */
-static bool tries_number(const struct plan *plan)
+/* A number is sought, or written where it would be refused if another record has it. A system that
+ * hands over what it holds makes a record of each, and stands by it. */
+static bool tries_number(const struct plan *plan, enum role role)
 {
 	const char *name;
 	json_t *value;
 
+	if (plan->operation == CREATE && role == SERVICE)
+		return false;
 	json_object_foreach(plan->body, name, value)
 		if (resource_field(plan->resource, name)->type == CITIZEN_NUMBER &&
 		    json_is_string(value))
@@ -112,7 +115,7 @@ bool admit_number(struct request *request)
 	char who[48];
 
 	snprintf(who, sizeof who, "number:%s", request->caller.user);
-	if (!tries_number(&request->plan) ||
+	if (!tries_number(&request->plan, request->caller.role) ||
 	    take(request->service->limits, who, most / 3600.0, most))
 		return true;
 	log_line("warning", "numbers tried", "user", request->caller.user, NULL);

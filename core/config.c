@@ -76,7 +76,8 @@ static const struct setting {
 	{"LOGIN_RATE_PER_MINUTE", NUMBER, offsetof(struct config, login_rate_per_minute), "120", 1,
 	 1000000, "Logins a minute from one address"},
 	{"NUMBER_SEARCHES_PER_HOUR", NUMBER, offsetof(struct config, number_searches_per_hour),
-	 "100", 1, 1000000, "Identity numbers that an account may search for or write"},
+	 "100", 1, 1000000,
+	 "Identity numbers that an account may search for or write; a system enters any"},
 	{"YOUTH_MAX_AGE", NUMBER, offsetof(struct config, youth_max_age), "30", 15, 40,
 	 "Completed years up to which the plan counts somebody as young"},
 };
