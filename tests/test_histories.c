@@ -383,7 +383,8 @@ START_TEST(a_name_is_one_offender_however_it_is_typed)
 	static const char *const typed[] = {
 		"Tr\u1ea7n V\u0103n \u0110\u01b0\u1ee3c",
 		"Tra\u0302\u0300n Va\u0306n \u0110u\u031bo\u031b\u0323c",
-		"TR\u1ea6N V\u0102N \u0110\u01af\u1ee2C"};
+		"TR\u1ea6N V\u0102N \u0110\u01af\u1ee2C",
+		" Tr\u1ea7n  V\u0103n\u00a0\u0110\u01b0\u1ee3c "};
 	const char *officer = token(PROVINCE, OFFICER), *born = "2001-02-03", *source = unique("");
 
 	for (size_t i = 0; i < sizeof typed / sizeof *typed; i++) {
