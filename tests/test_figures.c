@@ -233,7 +233,7 @@ static const struct {
 	 {1, 1, 14, 3},
 	 "period.category.label.2015Y",
 	 "2014-12-15/2015-12-14"},
-	{"II.4.a?by=institution_type&from=2015-01-01&to=2015-01-31",
+	{"II.4.a?by=institution_type&from=2015-01-01&to=2015-01-31&unit=2025-22045",
 	 {1, 1, 18, 3},
 	 "institution_type.category.label.thpt",
 	 "Trường trung học phổ thông"},
