@@ -1,5 +1,4 @@
 /* Who is asking: bearer token, or HTTP Basic of a read-only system, to caller. */
-#include <arpa/inet.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
@@ -65,29 +64,12 @@ bool client_proves(struct request *request, const struct client_secret *secret,
 	       accounts_login_failed(service->pool, attempt, "secret", &request->error);
 }
 
-static void peer_of(const struct sockaddr *from, char address[ADDRESS])
-{
-	address[0] = '\0';
-	if (from && from->sa_family == AF_INET) {
-		inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)from)->sin_addr,
-			  address, ADDRESS);
-	} else if (from && from->sa_family == AF_INET6) {
-		const struct in6_addr *ip = &((const struct sockaddr_in6 *)(const void *)from)
-						     ->sin6_addr;
-
-		if (IN6_IS_ADDR_V4MAPPED(ip))
-			inet_ntop(AF_INET, ip->s6_addr + 12, address, ADDRESS);
-		else
-			inet_ntop(AF_INET6, ip, address, ADDRESS);
-	}
-}
-
 /* Where it comes from. What a header says of that could be anybody's, but for a trusted proxy's. */
 static void address_of(const struct request *request, char address[ADDRESS])
 {
 	auto_text forwarded = {0};
 
-	peer_of(request->http->client_address, address);
+	network_address(request->http->client_address, address);
 	if (networks_have(&request->service->proxies, address) &&
 	    request_header_lines(request, "X-Forwarded-For", &forwarded) && !forwarded.failed)
 		networks_trace(&request->service->proxies, text_string(&forwarded), address);

@@ -2,33 +2,39 @@
 #include "network.h"
 
 #include <arpa/inet.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { BITS_BEFORE_IPV4 = 96 };
+/* What an address of IPv4 has before it, written as one of IPv6 (RFC 4291, 2.5.5.2). */
+static const unsigned char before_ipv4[12] = {[10] = 0xff, 0xff};
 
 /* How many bits an address of its kind may choose, 0 when it is none. */
 static unsigned read_address(const char *text, unsigned char bytes[16])
 {
-	static const unsigned char before[12] = {[10] = 0xff, 0xff};
-
-	memcpy(bytes, before, sizeof before);
-	return inet_pton(AF_INET, text, bytes + sizeof before) == 1 ? 32
-	       : inet_pton(AF_INET6, text, bytes) == 1		    ? 128
-								    : 0;
+	memcpy(bytes, before_ipv4, sizeof before_ipv4);
+	return inet_pton(AF_INET, text, bytes + sizeof before_ipv4) == 1 ? 32
+	       : inet_pton(AF_INET6, text, bytes) == 1			 ? 128
+									 : 0;
 }
 
 static void write_address(const unsigned char bytes[16], char address[ADDRESS])
 {
-	struct in6_addr ip;
+	bool is_ipv4 = !memcmp(bytes, before_ipv4, sizeof before_ipv4);
 
-	memcpy(&ip, bytes, sizeof ip);
-	if (IN6_IS_ADDR_V4MAPPED(&ip))
-		inet_ntop(AF_INET, bytes + BITS_BEFORE_IPV4 / 8, address, ADDRESS);
-	else
-		inet_ntop(AF_INET6, bytes, address, ADDRESS);
+	inet_ntop(is_ipv4 ? AF_INET : AF_INET6, bytes + (is_ipv4 ? sizeof before_ipv4 : 0), address,
+		  ADDRESS);
+}
+
+void network_address(const struct sockaddr *from, char address[ADDRESS])
+{
+	address[0] = '\0';
+	if (from && from->sa_family == AF_INET)
+		inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)from)->sin_addr,
+			  address, ADDRESS);
+	else if (from && from->sa_family == AF_INET6)
+		write_address(((const struct sockaddr_in6 *)(const void *)from)->sin6_addr.s6_addr,
+			      address);
 }
 
 /* Copies what is between the two without the white space around it; false: it is too long. */

@@ -43,7 +43,8 @@ static const char *const scope_conditions[SCOPES] = {
 		      "((SELECT CASE WHEN {granted} THEN caller_units() END)::text[]))",
 	[OWN] = "{table}.organization = (SELECT CASE WHEN {granted} THEN caller_organization() "
 		"END)",
-	[SHARED] = "{table}.id = ANY ((SELECT caller_people())::uuid[])",
+	[SHARED] =
+		"{table}.id = ANY ((SELECT CASE WHEN {granted} THEN caller_people() END)::uuid[])",
 	[PARTY] = "({table}.organization = (SELECT caller_organization()) OR "
 		  "{table}.to_organization = (SELECT caller_organization()))",
 	[ASSIGNED] =

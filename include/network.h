@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/socket.h>
 
 enum { NETWORKS = 64, ADDRESS = 48 };
 
@@ -14,6 +15,9 @@ struct networks {
 	} list[NETWORKS];
 	size_t count;
 };
+
+/* The peer's address as text, of IPv4 also when it comes as one of IPv6; "" when it has none. */
+void network_address(const struct sockaddr *from, char address[ADDRESS]);
 
 /* "10.0.0.0/8,fd00::/8,192.0.2.7": addresses and networks with commas; false: it is no such list.
  */

@@ -210,33 +210,12 @@ EXCEPTION WHEN OTHERS THEN
 END
 $$;
 
+-- Asked of a row at a time by those who see some rows of a territory.
 CREATE FUNCTION is_border_commune(of_unit text) RETURNS boolean
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
 BEGIN
 	RETURN EXISTS (SELECT FROM units WHERE key = of_unit AND is_border);
-END
-$$;
-
--- As before, and nobody's without an agency.
-CREATE OR REPLACE FUNCTION caller_people() RETURNS uuid[]
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp
-AS $$
-BEGIN
-	IF coalesce(caller_agency(), 0) = 0 THEN
-		RETURN NULL;
-	END IF;
-	RETURN ARRAY(
-		SELECT person FROM referrals
-		WHERE to_organization = caller_organization() AND status = 'open' AND voided_at IS NULL
-		UNION
-		SELECT person FROM handovers
-		WHERE to_unit = ANY (caller_units()) AND caller_agency() IN (1, 4, 19) AND status = 'proposed'
-			AND voided_at IS NULL
-		UNION
-		SELECT person FROM break_glasses
-		WHERE created_by = caller_user() AND expires_at > now() AND voided_at IS NULL
-	);
 END
 $$;
 
