@@ -1,5 +1,11 @@
 -- wrk -s requests.lua URL -- METHOD FILE [HEADER VALUE]: random lines of the file, each a path and perhaps, after a tab,
--- a JSON body.  Says at the end: RESULT requests, µs, 50th and 99th percentile in µs, failures.
+-- a JSON body.  With BENCH_PAUSE a connection waits so many milliseconds between two of them, more or less.  Says at
+-- the end: RESULT requests, µs, 50th and 99th percentile in µs, failures.
+local pause = tonumber(os.getenv("BENCH_PAUSE") or 0)
+if pause > 0 then
+	function delay() return math.random(2 * pause) end
+end
+
 function init(arguments)
 	method, requests, paths, bodies = arguments[1], {}, {}, {}
 	headers = {Authorization = "Bearer " .. os.getenv("BENCH_TOKEN"), ["Content-Type"] = "application/json"}

@@ -77,7 +77,7 @@ mkdir -p "$directory"/{whole,small}/requests "$directory"/scripts
 unset "${!LACHAN_@}"
 LACHAN_MASTER_KEY=$(printf %064d 7)
 export LACHAN_MASTER_KEY LACHAN_HOME LACHAN_PORT=0 LACHAN_WORKERS=$workers LACHAN_IDLE_TIMEOUT=600 \
-	LACHAN_RATE_PER_SECOND=1000000 LACHAN_RATE_BURST=10000000 LACHAN_LOGIN_RATE_PER_MINUTE=1000000 BENCH_TOKEN
+	LACHAN_RATE_PER_SECOND=1000000 LACHAN_RATE_BURST=10000000 LACHAN_LOGIN_RATE_PER_MINUTE=1000000 BENCH_TOKEN BENCH_PAUSE
 
 query() { "$cluster_bin/psql" -X -q -v ON_ERROR_STOP=1 -h "$cluster_socket" -U postgres -d lachan "$@" 9>&-; }
 start_database() { # whole|small SETTING...: all that follows is done there
@@ -260,12 +260,14 @@ switch() { # open|shut: what goes on in the background may hold what is to be ch
 	return 1
 }
 # By turns, since the machine is not the same from one minute to the next; what is written first after a start also
-# finds every page cold.
+# finds every page cold.  At one pace, if BENCH_PAUSE tells it: the more a machine answers in a second, the less it
+# wakes and sleeps for each.
 by_turns() { # REQUESTS ONE OTHER, each as "NAME COMMAND...": measured after its command
 	local turn name command
 	for ((turn = 0; turn < 3; turn++)); do
 		while read -r name command; do
 			$command
+			load "$name" "$1" 64 1 >/dev/null && settle # the change made everybody plan anew
 			run "$name" service load "$name" "$1" 64 "$DURATION"
 		done <<<"$2"$'\n'"$3"
 	done
@@ -292,7 +294,8 @@ measure_all() {
 		login) measure_login ;;
 		rebuild) measure_rebuild ;;
 		post_silent) by_turns "$requests" 'post_silent notes DISABLE' 'post_noted notes ENABLE' ;;
-		*_open) by_turns "$requests" "$name switch open" "${name%_open}_shut switch shut" ;;
+		get_open) BENCH_PAUSE=25 by_turns "$requests" 'get_open switch open' 'get_shut switch shut' ;;
+		list_open) BENCH_PAUSE=100 by_turns "$requests" 'list_open switch open' 'list_shut switch shut' ;;
 		post_small) load "$name" "$requests" "$connections" 2 >/dev/null && settle ;; # no page is cold any more
 		get_idle) keep_idle 1000 9>&- >/dev/null & other=$! ;;
 		get_export) # shellcheck disable=SC2046 # many addresses
