@@ -115,15 +115,15 @@ bool policy_is_plain(const struct caller *caller, const struct grant *grant)
 	return true;
 }
 
-/* The agencies of a set as an array; the operator is 0. */
-static void add_agencies(struct text *sql, agency_set set)
+/* Whether the caller's agency is one of a set; the operator is 0. */
+static void add_is_of(struct text *sql, agency_set set)
 {
-	text_add(sql, "'{");
+	text_add(sql, "caller_is_of('{");
 	for (int agency = 0; agency < 20; agency++)
 		if (set & ONE(agency))
 			text_addf(sql, "%s%d", text_string(sql)[sql->length - 1] == '{' ? "" : ",",
 				  agency);
-	text_add(sql, "}'::smallint[]");
+	text_add(sql, "}')");
 }
 
 /* " AND the caller's role is one of …", unless any may. */
@@ -205,9 +205,7 @@ static bool rules_are_apart(const struct rule_of_scope *rules, int count)
 
 static void add_is_for(struct text *sql, const struct rule_of_scope *rule)
 {
-	text_add(sql, "caller_agency() = ANY (");
-	add_agencies(sql, rule->agencies);
-	text_add_char(sql, ')');
+	add_is_of(sql, rule->agencies);
 	add_roles(sql, rule->grant->roles);
 }
 
@@ -375,9 +373,9 @@ static void add_territory(struct text *sql, const struct resource *resource, uns
 			       ? rules[i].agencies
 			       : 0;
 	ask_rows(&asked, resource, operations, rules, count);
-	text_add(sql, "(SELECT caller_agency() = ANY (");
-	add_agencies(sql, all);
-	text_addf(sql, ") AND caller_everywhere())\n\tOR %s(%s)", text_string(&asked.name),
+	text_add(sql, "(SELECT ");
+	add_is_of(sql, all);
+	text_addf(sql, " AND caller_everywhere())\n\tOR %s(%s)", text_string(&asked.name),
 		  text_string(&asked.passed));
 }
 
@@ -602,7 +600,7 @@ static const char seen[] =
 	"	WHERE attrelid = '%s'::regclass AND attnum > 0 AND NOT attisdropped;\n"
 	"	EXECUTE 'CREATE VIEW %s_%d AS SELECT ' || shown || $view$\n"
 	"	FROM %s%s\n"
-	"	WHERE %s.id IS NULL OR (SELECT caller_agency() = ANY (%s))$view$;\n"
+	"	WHERE %s.id IS NULL OR (SELECT %s)$view$;\n"
 	"END\n"
 	"$seen$;\n";
 
@@ -640,7 +638,7 @@ static void add_view(struct text *sql, const struct resource *resource, int agen
 	for (int other = agency; other < 20; other++)
 		if (access_sees_like(other, resource) == agency)
 			set |= ONE(other);
-	add_agencies(&among, set);
+	add_is_of(&among, set);
 	add_masks(&masks, resource, agency);
 	if (!masks.length)
 		text_add(&masks, " (NULL, NULL)");
@@ -787,10 +785,10 @@ static void add_changes(struct text *sql)
 			continue;
 		text_addf(sql,
 			  "\n\tWHEN '%s' THEN CASE operation WHEN 'leave' THEN left_unit = ANY "
-			  "((SELECT caller_units())::text[]) AND (SELECT caller_agency() = ANY (",
+			  "((SELECT caller_units())::text[]) AND (SELECT ",
 			  table);
-		add_agencies(sql, readers_of_units(resources[i]));
-		text_addf(sql, ")) ELSE EXISTS (SELECT FROM %s WHERE %s.id = changes.record) END",
+		add_is_of(sql, readers_of_units(resources[i]));
+		text_addf(sql, ") ELSE EXISTS (SELECT FROM %s WHERE %s.id = changes.record) END",
 			  table, table);
 	}
 	text_add(sql, "\nEND);\nGRANT SELECT ON changes TO lachan_service;\n");

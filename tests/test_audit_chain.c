@@ -549,6 +549,7 @@ static const struct {
 	{SET("reason", "'x'"), "changed"},
 	{SET("outcome", "'don'"), "changed"},
 	{SET("hash", "set_byte(hash, 3, get_byte(hash, 3) # 1)"), "seal changed"},
+	{SET("hash", "substr(hash, 2)"), "seal changed"},
 	{"DELETE FROM audit_sealed WHERE id = " MIDDLE, "missing"},
 	{"DELETE FROM audit_sealed WHERE tableoid = (SELECT tableoid FROM audit_sealed WHERE id "
 	 "= " MIDDLE ")",
@@ -605,6 +606,39 @@ START_TEST(whatever_is_tampered_with_is_found)
 	ck_assert_msg(status == 1 && strstr(said, "first broken link") &&
 			      strstr(said, tampers[_i].found),
 		      "%s: %s", tampers[_i].change, said);
+	ck_assert_msg(!verify("", &said), "%s", said);
+}
+END_TEST
+
+/* As every row was before 0057_cheaper_to_keep.sql. */
+#define HASH_OF_TEXT                                                                               \
+	"CREATE OR REPLACE FUNCTION audit_hash(entry audit_sealed) RETURNS bytea LANGUAGE sql "    \
+	"STABLE AS $$ SELECT sha256(convert_to(ROW(entry.id, extract(epoch FROM entry.at), "       \
+	"entry.xid, entry.request, entry.user_id, entry.organization, entry.agency, entry.role, "  \
+	"entry.purpose, entry.address, entry.action, entry.resource, entry.records, "              \
+	"entry.fields, entry.reason, entry.outcome)::text, 'UTF8')) $$"
+
+START_TEST(what_was_sealed_as_text_is_asked_as_text)
+{
+	char *now = sql(AS_SUPERUSER, "SELECT pg_get_functiondef('audit_hash'::regproc)");
+
+	wait_for_seals();
+	tamper(HASH_OF_TEXT);
+	char *id = person_made("{}"), *said, *entry;
+
+	wait_for_seals();
+	tamper(now);
+	entry = sql(AS_SUPERUSER,
+		    "SELECT max(id) FROM audit_sealed WHERE records @> ARRAY['%s'::uuid] AND "
+		    "length(hash) = 32",
+		    id);
+	ck_assert_msg(!verify("", &said), "%s", said);
+	tamper(text_of("UPDATE audit_sealed SET outcome = 'don' WHERE id = %s", entry));
+	int status = verify("", &said);
+
+	tamper(text_of("UPDATE audit_sealed SET outcome = 'done' WHERE id = %s", entry));
+	ck_assert_int_eq(status, 1);
+	ck_assert_ptr_nonnull(strstr(said, text_of("audit row %s: changed", entry)));
 	ck_assert_msg(!verify("", &said), "%s", said);
 }
 END_TEST
@@ -787,6 +821,7 @@ Suite *audit_chain_suite(void)
 	tcase_add_test(cases, reading_the_audit_is_audited);
 	tcase_add_test(cases, no_role_changes_or_deletes);
 	add_rows(cases, whatever_is_tampered_with_is_found, tampers);
+	tcase_add_test(cases, what_was_sealed_as_text_is_asked_as_text);
 	tcase_add_test(cases, a_chain_cut_short_is_found_by_the_head_that_was_noted);
 	tcase_add_test(cases, late_commits_are_sealed_in_their_turn);
 	add_rows(cases, whatever_a_caller_is_said_to_be_is_sealed, callers_said);
