@@ -670,6 +670,39 @@ START_TEST(a_chain_cut_short_is_found_by_the_head_that_was_noted)
 }
 END_TEST
 
+static char *restored(const char *variable)
+{
+	const char *url = getenv(variable), *name = strstr(url, "/lachan?");
+
+	ck_assert_ptr_nonnull(name);
+	return text_of("%.*s/lachan_restored%s", (int)(name - url), url, strchr(name, '?'));
+}
+
+/* Nothing needs to be done after it. */
+START_TEST(what_was_restored_elsewhere_is_whole)
+{
+	char *said;
+
+	person_made("{}");
+	wait_for_seals();
+	sql(AS_SUPERUSER, "SET client_min_messages = warning");
+	sql(AS_SUPERUSER, "DROP DATABASE IF EXISTS lachan_restored");
+	sql(AS_SUPERUSER, "CREATE DATABASE lachan_restored TEMPLATE template0 ENCODING 'UTF8' "
+			  "LOCALE 'C.UTF-8'");
+	ck_assert_int_eq(system(text_of("set -e; pg_dump -Fc -f \"$LACHAN_HOME/dump\" '%s'; "
+					"pg_restore --exit-on-error -d '%s' \"$LACHAN_HOME/dump\"; "
+					"rm \"$LACHAN_HOME/dump\"",
+					getenv("LACHAN_ADMIN_DATABASE_URL"),
+					restored("LACHAN_ADMIN_DATABASE_URL"))),
+			 0);
+	setenv("LACHAN_DATABASE_URL", restored("LACHAN_DATABASE_URL"), 1);
+	ck_assert_msg(!verify("", &said), "%s", said);
+	ck_assert_ptr_nonnull(strstr(said, "chain intact"));
+	ck_assert_msg(!lachan("indicators verify", &said), "%s", said);
+	sql(AS_SUPERUSER, "DROP DATABASE lachan_restored");
+}
+END_TEST
+
 /* A row of a transaction that began early and ended late is sealed after those that came meanwhile.
  */
 START_TEST(late_commits_are_sealed_in_their_turn)
@@ -822,6 +855,7 @@ Suite *audit_chain_suite(void)
 	tcase_add_test(cases, no_role_changes_or_deletes);
 	add_rows(cases, whatever_is_tampered_with_is_found, tampers);
 	tcase_add_test(cases, what_was_sealed_as_text_is_asked_as_text);
+	tcase_add_test(cases, what_was_restored_elsewhere_is_whole);
 	tcase_add_test(cases, a_chain_cut_short_is_found_by_the_head_that_was_noted);
 	tcase_add_test(cases, late_commits_are_sealed_in_their_turn);
 	add_rows(cases, whatever_a_caller_is_said_to_be_is_sealed, callers_said);
