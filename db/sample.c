@@ -8,11 +8,23 @@
 #include "period.h"
 #include "sample_parts.h"
 
+static bool programme_make(struct sample *sample, struct error *error)
+{
+	PGresult *result;
+	char today[11];
+
+	day_text(sample->today, today);
+	if (!sample_ask(sample, "programme", today, &result, error))
+		return false;
+	PQclear(result);
+	return true;
+}
+
 /* In an order that foreign keys allow. */
 static bool (*const steps[])(struct sample *, struct error *) = {
 	sample_places_read, sample_law_read,	sample_schools_load,  sample_sessions_load,
 	sample_links_make,  sample_people_load, sample_statuses_load, sample_interventions_load,
-	sample_crimes_load, sample_tasks_load,
+	sample_crimes_load, sample_tasks_load,	programme_make,
 };
 
 static bool run(struct sample *sample, const char *name, struct error *error)

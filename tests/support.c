@@ -447,6 +447,29 @@ int lachan(const char *words, char **said)
 	return WEXITSTATUS(status);
 }
 
+char *url_beside(const char *variable, const char *database)
+{
+	const char *url = getenv(variable), *name = strstr(url, "/lachan?");
+
+	require(name != NULL, "%s names no database", variable);
+	return text_of("%.*s/%s%s", (int)(name - url), url, database, strchr(name, '?'));
+}
+
+void database_made(const char *name)
+{
+	sql(AS_SUPERUSER, "SET client_min_messages = warning");
+	sql(AS_SUPERUSER, "DROP DATABASE IF EXISTS %s", name);
+	sql(AS_SUPERUSER,
+	    "CREATE DATABASE %s OWNER lachan_owner TEMPLATE template0 ENCODING 'UTF8' LOCALE "
+	    "'C.UTF-8'",
+	    name);
+	PGconn *pg = PQconnectdb(url_beside("LACHAN_ADMIN_DATABASE_URL", name));
+
+	PQclear(PQexec(pg, "ALTER SCHEMA public OWNER TO lachan_owner; "
+			   "GRANT USAGE, CREATE ON SCHEMA public TO lachan_reader"));
+	PQfinish(pg);
+}
+
 /* Records */
 
 char *unique(const char *prefix)

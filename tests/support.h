@@ -69,6 +69,11 @@ long long sql_number(enum database_role as, const char *format, ...)
 const char *sql_forged(int agency, enum role role, char **value, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
+/* A database of the test's own beside the others, made anew and empty. */
+void database_made(const char *name);
+/* The address of one, for whom the variable has the address of the common one. */
+char *url_beside(const char *variable, const char *database);
+
 /* Records */
 
 /* A minimal valid person, changed by the members of `changes` (null takes one out). */

@@ -670,14 +670,6 @@ START_TEST(a_chain_cut_short_is_found_by_the_head_that_was_noted)
 }
 END_TEST
 
-static char *restored(const char *variable)
-{
-	const char *url = getenv(variable), *name = strstr(url, "/lachan?");
-
-	ck_assert_ptr_nonnull(name);
-	return text_of("%.*s/lachan_restored%s", (int)(name - url), url, strchr(name, '?'));
-}
-
 /* Nothing needs to be done after it. */
 START_TEST(what_was_restored_elsewhere_is_whole)
 {
@@ -685,21 +677,18 @@ START_TEST(what_was_restored_elsewhere_is_whole)
 
 	person_made("{}");
 	wait_for_seals();
-	sql(AS_SUPERUSER, "SET client_min_messages = warning");
-	sql(AS_SUPERUSER, "DROP DATABASE IF EXISTS lachan_restored");
-	sql(AS_SUPERUSER, "CREATE DATABASE lachan_restored TEMPLATE template0 ENCODING 'UTF8' "
-			  "LOCALE 'C.UTF-8'");
+	database_made("restored");
 	ck_assert_int_eq(system(text_of("set -e; pg_dump -Fc -f \"$LACHAN_HOME/dump\" '%s'; "
 					"pg_restore --exit-on-error -d '%s' \"$LACHAN_HOME/dump\"; "
 					"rm \"$LACHAN_HOME/dump\"",
 					getenv("LACHAN_ADMIN_DATABASE_URL"),
-					restored("LACHAN_ADMIN_DATABASE_URL"))),
+					url_beside("LACHAN_ADMIN_DATABASE_URL", "restored"))),
 			 0);
-	setenv("LACHAN_DATABASE_URL", restored("LACHAN_DATABASE_URL"), 1);
+	setenv("LACHAN_DATABASE_URL", url_beside("LACHAN_DATABASE_URL", "restored"), 1);
 	ck_assert_msg(!verify("", &said), "%s", said);
 	ck_assert_ptr_nonnull(strstr(said, "chain intact"));
 	ck_assert_msg(!lachan("indicators verify", &said), "%s", said);
-	sql(AS_SUPERUSER, "DROP DATABASE lachan_restored");
+	sql(AS_SUPERUSER, "DROP DATABASE restored");
 }
 END_TEST
 

@@ -237,6 +237,32 @@ START_TEST(secrets_are_whole_after_a_run_that_was_interrupted)
 }
 END_TEST
 
+/* Whoever tries the system finds no target that says nothing. */
+START_TEST(the_sample_has_figures_for_each_target)
+{
+	char *said;
+
+	database_made("sampled");
+	setenv("LACHAN_HOME", text_of("%s/sampled", getenv("LACHAN_HOME")), 1);
+	ck_assert_int_eq(mkdir(getenv("LACHAN_HOME"), 0700), 0);
+	setenv("LACHAN_OWNER_DATABASE_URL", url_beside("LACHAN_OWNER_DATABASE_URL", "sampled"), 1);
+	setenv("LACHAN_DATABASE_URL", url_beside("LACHAN_DATABASE_URL", "sampled"), 1);
+	ck_assert_msg(!lachan("migrate", &said), "%s", said);
+	ck_assert_msg(!lachan("sample --people 1000 --seed 2", &said), "%s", said);
+	PGconn *pg = PQconnectdb(url_beside("LACHAN_ADMIN_DATABASE_URL", "sampled"));
+	/* I.2.a and I.2.b are reckoned from I.1.a and I.1.b. */
+	PGresult *silent = PQexec(pg, "SELECT string_agg(code, ' ' ORDER BY code) FROM targets "
+				      "WHERE NOT EXISTS (SELECT FROM cells WHERE measure LIKE "
+				      "targets.code || ':%')");
+
+	ck_assert_str_eq(PQgetvalue(silent, 0, 0), "I.2.a I.2.b");
+	PQclear(silent);
+	PQfinish(pg);
+	ck_assert_msg(!lachan("indicators verify", &said), "%s", said);
+	sql(AS_SUPERUSER, "DROP DATABASE sampled");
+}
+END_TEST
+
 Suite *command_suite(void)
 {
 	Suite *suite = suite_create("command");
@@ -250,6 +276,7 @@ Suite *command_suite(void)
 	add_rows(cases, what_the_database_says_beside_its_answer_is_a_line_of_the_log, said_beside);
 	tcase_add_test(cases, a_service_that_dies_leaves_no_copy_of_its_memory);
 	add_rows(cases, nothing_but_our_own_short_directory_is_removed_with_the_socket, sockets);
+	tcase_add_test(cases, the_sample_has_figures_for_each_target);
 	add_rows(cases, secrets_are_whole_after_a_run_that_was_interrupted, interrupted);
 	suite_add_tcase(suite, cases);
 	return suite;

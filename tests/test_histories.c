@@ -31,14 +31,6 @@ static const struct {
 
 /* The database */
 
-static char *url_of(const char *variable)
-{
-	const char *url = getenv(variable), *name = strstr(url, "/lachan?");
-
-	require(name != NULL, "%s names no database", variable);
-	return text_of("%.*s/" DATABASE "%s", (int)(name - url), url, strchr(name, '?'));
-}
-
 static char *file_text(const char *path)
 {
 	FILE *file = fopen(path, "r");
@@ -74,7 +66,7 @@ static long long number(const char *text)
 /* A connection on a day: the same chance, and an officer's name to write under. */
 static void open_on(const char *today)
 {
-	pg = PQconnectdb(url_of("LACHAN_ADMIN_DATABASE_URL"));
+	pg = PQconnectdb(url_beside("LACHAN_ADMIN_DATABASE_URL", DATABASE));
 	require(PQstatus(pg) == CONNECTION_OK, "%s", PQerrorMessage(pg));
 	query(text_of("SELECT set_config('lachan.today', '%s', false), "
 		      "set_config('histories.seed', '%lld', false), "
@@ -88,17 +80,12 @@ static void migrate(void)
 	char *owner = strdup(getenv("LACHAN_OWNER_DATABASE_URL")),
 	     *service = strdup(getenv("LACHAN_DATABASE_URL")), *said = NULL;
 
-	sql(AS_SUPERUSER, "SET client_min_messages = warning");
-	sql(AS_SUPERUSER, "DROP DATABASE IF EXISTS " DATABASE);
-	sql(AS_SUPERUSER, "CREATE DATABASE " DATABASE " OWNER lachan_owner TEMPLATE template0 "
-			  "ENCODING 'UTF8' LOCALE 'C.UTF-8'");
+	database_made(DATABASE);
 	open_on(rounds->today);
-	query("ALTER SCHEMA public OWNER TO lachan_owner; "
-	      "GRANT USAGE, CREATE ON SCHEMA public TO lachan_reader; "
-	      "ALTER DATABASE " DATABASE " SET jit = off; "
+	query("ALTER DATABASE " DATABASE " SET jit = off; "
 	      "ALTER DATABASE " DATABASE " SET random_page_cost = 1.1");
-	setenv("LACHAN_OWNER_DATABASE_URL", url_of("LACHAN_OWNER_DATABASE_URL"), 1);
-	setenv("LACHAN_DATABASE_URL", url_of("LACHAN_DATABASE_URL"), 1);
+	setenv("LACHAN_OWNER_DATABASE_URL", url_beside("LACHAN_OWNER_DATABASE_URL", DATABASE), 1);
+	setenv("LACHAN_DATABASE_URL", url_beside("LACHAN_DATABASE_URL", DATABASE), 1);
 	require(lachan("migrate", &said) == 0, "%s", said);
 	setenv("LACHAN_OWNER_DATABASE_URL", owner, 1);
 	setenv("LACHAN_DATABASE_URL", service, 1);
@@ -337,7 +324,7 @@ START_TEST(answers_are_what_the_page_makes_of_the_recount)
 	query(text_of("TRUNCATE histories.answer_questions, histories.answers; "
 		      "SELECT histories.answers_choose(%d)",
 		      ANSWERS));
-	struct pool *pool = pool_open(url_of("LACHAN_DATABASE_URL"), 1, 1, 60000);
+	struct pool *pool = pool_open(url_beside("LACHAN_DATABASE_URL", DATABASE), 1, 1, 60000);
 	PGresult *questions = query(
 		"SELECT n, code, period, CASE WHEN period IS NULL THEN from_day END, "
 		"CASE WHEN period IS NULL THEN to_day END, root, level, map, "

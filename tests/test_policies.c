@@ -149,30 +149,17 @@ static bool is_guarded(struct error *error)
 	return is_so;
 }
 
-/* The address of a database of the test's own. */
-static char *beside(const char *variable)
-{
-	const char *url = getenv(variable), *name = strstr(url, "/lachan?");
-
-	ck_assert_ptr_nonnull(name);
-	return text_of("%.*s/lachan_upgraded%s", (int)(name - url), url, strchr(name, '?'));
-}
-
 /* Migrations, which tell what tables and views there are, and the policies for them: while what
  * comes later fails, nothing of what came before is there. */
 START_TEST(no_table_is_ever_there_without_its_policies)
 {
 	char *said;
 
-	sql(AS_SUPERUSER, "SET client_min_messages = warning");
-	sql(AS_SUPERUSER, "DROP DATABASE IF EXISTS lachan_upgraded");
-	sql(AS_SUPERUSER, "CREATE DATABASE lachan_upgraded OWNER lachan_owner TEMPLATE template0 "
-			  "ENCODING 'UTF8' LOCALE 'C.UTF-8'");
-	PGconn *pg = PQconnectdb(beside("LACHAN_ADMIN_DATABASE_URL"));
+	database_made("upgraded");
+	PGconn *pg = PQconnectdb(url_beside("LACHAN_ADMIN_DATABASE_URL", "upgraded"));
 
-	setenv("LACHAN_OWNER_DATABASE_URL", beside("LACHAN_OWNER_DATABASE_URL"), 1);
-	PQclear(PQexec(pg, "ALTER SCHEMA public OWNER TO lachan_owner; GRANT USAGE, CREATE ON "
-			   "SCHEMA public TO lachan_reader; CREATE TABLE people_seen_1 ()"));
+	setenv("LACHAN_OWNER_DATABASE_URL", url_beside("LACHAN_OWNER_DATABASE_URL", "upgraded"), 1);
+	PQclear(PQexec(pg, "CREATE TABLE people_seen_1 ()"));
 	ck_assert_int_ne(lachan("migrate", &said), 0);
 	ck_assert_msg(strstr(said, "policies: ") != NULL, "%s", said);
 	PGresult *left = PQexec(pg, "SELECT count(*) FROM applied UNION ALL SELECT count(*) FROM "
@@ -184,7 +171,7 @@ START_TEST(no_table_is_ever_there_without_its_policies)
 	PQclear(PQexec(pg, "DROP TABLE people_seen_1"));
 	ck_assert_msg(lachan("migrate", &said) == 0, "%s", said);
 	PQfinish(pg);
-	sql(AS_SUPERUSER, "DROP DATABASE lachan_upgraded");
+	sql(AS_SUPERUSER, "DROP DATABASE upgraded");
 }
 END_TEST
 

@@ -3,19 +3,21 @@
 DO $$
 DECLARE
 	filled regclass;
-	tables regclass[] := '{institutions,training_sessions,people,people_keys,person_statuses,interventions,crimes,crime_participants,crime_stages,task_assignments,task_progress}';
+	tables regclass[] := '{institutions,institution_headcounts,training_sessions,people,people_keys,person_statuses,interventions,crimes,crime_participants,crime_stages,task_assignments,task_progress,hotspots,hotspot_events,key_communes,union_organizations,campaigns,models}';
 	part record;
 BEGIN
 	FOREACH filled IN ARRAY tables
 	LOOP
 		EXECUTE format('ALTER TABLE %s DISABLE TRIGGER USER, NO FORCE ROW LEVEL SECURITY', filled);
 	END LOOP;
+	CREATE OR REPLACE FUNCTION pg_temp.sample_id(of_what text) RETURNS uuid LANGUAGE sql IMMUTABLE AS
+		'SELECT overlay(overlay(md5(of_what) PLACING ''7'' FROM 13) PLACING ''8'' FROM 17)::uuid';
 	CREATE TEMPORARY TABLE sample_parts ON COMMIT DROP AS
 	SELECT conrelid::regclass AS filled, conname AS name, contype = 'f' AS is_reference,
 		format('ALTER TABLE %s ADD CONSTRAINT %I %s', conrelid::regclass, conname,
 			pg_get_constraintdef(oid)) AS definition
 	FROM pg_constraint
-	WHERE conrelid = ANY (tables) AND contype IN ('f', 'p', 'u')
+	WHERE conrelid = ANY (tables) AND contype IN ('f', 'p', 'u', 'x')
 		OR confrelid = ANY (tables) -- tables that the sample leaves alone refer to these
 	UNION ALL
 	SELECT indrelid::regclass, NULL, false, pg_get_indexdef(indexrelid)
