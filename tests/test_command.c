@@ -266,9 +266,10 @@ END_TEST
 Suite *command_suite(void)
 {
 	Suite *suite = suite_create("command");
-	TCase *cases = tcase_create("command");
+	TCase *cases = tcase_create("command"), *sample = tcase_create("sample");
 
 	tcase_set_timeout(cases, 20);
+	tcase_set_timeout(sample, 120);
 	add_rows(cases, a_word_that_is_not_known_is_told, spoken);
 	add_rows(cases, a_setting_that_is_missing_is_named, lacking);
 	tcase_add_test(cases, the_public_address_follows_the_port);
@@ -276,8 +277,9 @@ Suite *command_suite(void)
 	add_rows(cases, what_the_database_says_beside_its_answer_is_a_line_of_the_log, said_beside);
 	tcase_add_test(cases, a_service_that_dies_leaves_no_copy_of_its_memory);
 	add_rows(cases, nothing_but_our_own_short_directory_is_removed_with_the_socket, sockets);
-	tcase_add_test(cases, the_sample_has_figures_for_each_target);
 	add_rows(cases, secrets_are_whole_after_a_run_that_was_interrupted, interrupted);
+	tcase_add_test(sample, the_sample_has_figures_for_each_target);
 	suite_add_tcase(suite, cases);
+	suite_add_tcase(suite, sample);
 	return suite;
 }
