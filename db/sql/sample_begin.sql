@@ -3,13 +3,16 @@
 DO $$
 DECLARE
 	filled regclass;
-	tables regclass[] := '{institutions,institution_headcounts,training_sessions,people,people_keys,person_statuses,interventions,crimes,crime_participants,crime_stages,task_assignments,task_progress,hotspots,hotspot_events,key_communes,union_organizations,campaigns,models}';
+	tables regclass[] := '{institutions,institution_headcounts,training_sessions,people,people_keys,person_statuses,
+		interventions,crimes,crime_participants,crime_stages,task_assignments,task_progress,hotspots,
+		hotspot_events,key_communes,union_organizations,campaigns,models}';
 	part record;
 BEGIN
 	FOREACH filled IN ARRAY tables
 	LOOP
 		EXECUTE format('ALTER TABLE %s DISABLE TRIGGER USER, NO FORCE ROW LEVEL SECURITY', filled);
 	END LOOP;
+	CREATE TEMPORARY TABLE sample_tables ON COMMIT DROP AS SELECT unnest(tables) AS filled;
 	CREATE OR REPLACE FUNCTION pg_temp.sample_id(of_what text) RETURNS uuid LANGUAGE sql IMMUTABLE AS
 		'SELECT overlay(overlay(md5(of_what) PLACING ''7'' FROM 13) PLACING ''8'' FROM 17)::uuid';
 	CREATE TEMPORARY TABLE sample_parts ON COMMIT DROP AS

@@ -10,7 +10,7 @@ BEGIN
 	LOOP
 		EXECUTE part.definition;
 	END LOOP;
-	FOREACH filled IN ARRAY '{institutions,institution_headcounts,training_sessions,people,people_keys,person_statuses,interventions,crimes,crime_participants,crime_stages,task_assignments,task_progress,hotspots,hotspot_events,key_communes,union_organizations,campaigns,models}'::regclass[]
+	FOR filled IN SELECT sample_tables.filled FROM sample_tables
 	LOOP
 		EXECUTE format('ALTER TABLE %s ENABLE TRIGGER USER', filled);
 		IF (SELECT relrowsecurity FROM pg_class WHERE oid = filled) THEN

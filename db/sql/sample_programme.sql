@@ -5,7 +5,7 @@ WITH communes AS (
 	FROM units
 	WHERE generation = '2025' AND level = 'commune'
 ), maker AS (
-	SELECT '019372a5-1a00-7000-8000-00000000005a'::uuid AS id
+	SELECT created_by AS id FROM institutions LIMIT 1
 ), found AS (
 	SELECT pg_temp.sample_id('hotspot ' || key || n) AS id, key, name, n, drawn.dice,
 		'2025-07-01'::date + (get_byte(drawn.dice, 0) * 256 + get_byte(drawn.dice, 1)) % 600 AS detected_on
@@ -36,7 +36,8 @@ WITH communes AS (
 		eliminated_on, reformed_on, 'cong_an_tinh', maker.id
 	FROM told
 	CROSS JOIN maker
-	JOIN codes AS kind ON list = 'hotspot_kind' AND code = CASE WHEN get_byte(dice, 7) < 180 THEN 'point' ELSE 'area' END
+	JOIN codes AS kind ON list = 'hotspot_kind'
+		AND code = CASE WHEN get_byte(dice, 7) < 180 THEN 'point' ELSE 'area' END
 ), event AS (
 	INSERT INTO hotspot_events (id, hotspot, kind, occurred_on, decision_number, organization, created_by)
 	SELECT pg_temp.sample_id(kind || told.id), told.id, kind, occurred_on,
@@ -48,19 +49,20 @@ WITH communes AS (
 	WHERE occurred_on IS NOT NULL
 ), key_commune AS (
 	INSERT INTO key_communes (id, unit, class, decision_number, decision_date, valid_from, organization, created_by)
-	SELECT pg_temp.sample_id('key ' || key), key, 'type_' || 1 + get_byte(dice, 1) % 3, '1215/QĐ-CAT', '2025-07-15',
-		'2025-08-01', 'cong_an_tinh', maker.id
+	SELECT pg_temp.sample_id('key ' || key), key, 'type_' || 1 + get_byte(dice, 1) % 3, '1215/QĐ-CAT',
+		'2025-07-15', '2025-08-01', 'cong_an_tinh', maker.id
 	FROM communes
 	CROSS JOIN maker
 	WHERE get_byte(dice, 2) < 90
 ), youth_union AS (
-	SELECT pg_temp.sample_id('union province') AS id, NULL::uuid AS parent, 'Tỉnh đoàn Đắk Lắk' AS name, 'province' AS level,
-		'2025-66' AS unit
+	SELECT pg_temp.sample_id('union province') AS id, NULL::uuid AS parent, 'Tỉnh đoàn Đắk Lắk' AS name,
+		'province' AS level, '2025-66' AS unit
 	UNION ALL
 	SELECT pg_temp.sample_id('union ' || key), pg_temp.sample_id('union province'), 'Đoàn ' || name, 'commune', key
 	FROM communes
 	UNION ALL
-	SELECT pg_temp.sample_id('union ' || institutions.id), pg_temp.sample_id('union ' || unit), 'Đoàn ' || name, 'grassroots', unit
+	SELECT pg_temp.sample_id('union ' || institutions.id), pg_temp.sample_id('union ' || unit), 'Đoàn ' || name,
+		'grassroots', unit
 	FROM institutions
 	WHERE type LIKE '%thpt%'
 ), union_organization AS (
@@ -82,20 +84,22 @@ WITH communes AS (
 	WHERE get_byte(dice, 0) < 230 AND starts_on < $1::date
 ), peak AS (
 	INSERT INTO campaigns (id, kind, title, status, starts_on, ends_on, unit, peak, reach, organization, created_by)
-	SELECT pg_temp.sample_id('peak ' || key), 'peak', vi, CASE WHEN '2026-06-30' < $1::date THEN 'held' ELSE 'planned' END,
-		'2026-06-01', '2026-06-30', key, code, 200 + get_byte(dice, 3) * 4, 'cong_an_tinh', maker.id
+	SELECT pg_temp.sample_id('peak ' || key), 'peak', vi,
+		CASE WHEN '2026-06-30' < $1::date THEN 'held' ELSE 'planned' END, '2026-06-01', '2026-06-30', key,
+		code, 200 + get_byte(dice, 3) * 4, 'cong_an_tinh', maker.id
 	FROM communes
 	CROSS JOIN maker
 	JOIN codes ON list = 'campaign_peak' AND code = 'june_action_month'
 	WHERE get_byte(dice, 4) < 200
 ), model AS (
 	INSERT INTO models (id, name, kind, status, unit, union_organization, started_on, organization, created_by)
-	SELECT pg_temp.sample_id('model ' || key), format('%s, %s', vi, name), code, 'active', key, pg_temp.sample_id('union ' || key),
+	SELECT pg_temp.sample_id('model ' || key), format('%s, %s', vi, name), code, 'active', key,
+		pg_temp.sample_id('union ' || key),
 		'2025-09-01'::date + get_byte(dice, 6) / 4, 'doan_thanh_nien_tinh', maker.id
 	FROM communes
 	CROSS JOIN maker
-	JOIN codes ON list = 'model_kind'
-		AND code = ('{club,self_managed_group,peer_support,reintegration,communication}'::text[])[1 + get_byte(dice, 7) % 5]
+	JOIN codes ON list = 'model_kind' AND code = ('{club,self_managed_group,peer_support,reintegration,
+		communication}'::text[])[1 + get_byte(dice, 7) % 5]
 	WHERE get_byte(dice, 5) < CASE WHEN get_byte(dice, 2) < 90 THEN 200 ELSE 60 END
 		AND '2025-09-01'::date + get_byte(dice, 6) / 4 < $1::date
 )

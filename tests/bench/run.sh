@@ -77,7 +77,7 @@ mkdir -p "$directory"/{whole,small}/requests "$directory"/scripts
 unset "${!LACHAN_@}"
 LACHAN_MASTER_KEY=$(printf %064d 7)
 export LACHAN_MASTER_KEY LACHAN_HOME LACHAN_PORT=0 LACHAN_WORKERS=$workers LACHAN_IDLE_TIMEOUT=600 \
-	LACHAN_RATE_PER_SECOND=1000000 LACHAN_RATE_BURST=10000000 LACHAN_LOGIN_RATE_PER_MINUTE=1000000 BENCH_TOKEN BENCH_PAUSE
+	LACHAN_RATE_PER_SECOND=1000000 LACHAN_RATE_BURST=10000000 LACHAN_LOGIN_RATE_PER_MINUTE=1000000 BENCH_TOKEN
 
 query() { "$cluster_bin/psql" -X -q -v ON_ERROR_STOP=1 -h "$cluster_socket" -U postgres -d lachan "$@" 9>&-; }
 start_database() { # whole|small SETTING...: all that follows is done there
